@@ -1,0 +1,18 @@
+"""Checkpoints of other programs, read as plain arrays without those programs.
+
+``read`` tells a file's format by its content and returns its arrays by name; ``digest`` says which
+file it was. Nothing in a file is ever executed. A format is one reader and one line in ``FORMATS``.
+"""
+
+from jaxiqa.checkpoints import arrays, torch_stream, torch_zip
+from jaxiqa.checkpoints.read import Format, digest, read
+
+FORMATS: dict[str, Format] = {
+    "torch .pth (zip format)": Format(torch_zip.matches, torch_zip.read),
+    "torch .pth (stream format)": Format(torch_stream.matches, torch_stream.read),
+    "safetensors": Format(arrays.is_safetensors, arrays.read_safetensors),
+    "npz": Format(arrays.is_npz, arrays.read_npz),
+    "a folder of npy files": Format(arrays.is_npy_folder, arrays.read_npy_folder),
+}
+
+__all__ = ["FORMATS", "Format", "digest", "read"]

@@ -1,0 +1,109 @@
+"""`jaxiqa nets` and `jaxiqa layers NET`: what can be asked of which net."""
+
+import json
+
+from jaxiqa import checks
+from jaxiqa.arch import ARCHITECTURES
+from jaxiqa.arch.geometry import TapGeometry, listing
+from jaxiqa.arch.graph import feature_taps
+from jaxiqa.checkpoints.sources import sources
+from jaxiqa.report.table import console, plain_table
+
+
+def add_verbs(verbs) -> None:
+    """Adds `nets` and `layers`."""
+    nets = verbs.add_parser(
+        "nets",
+        help="list the nets",
+        description="Lists the architectures, and the trainings whose weights are known.",
+        epilog="example: jaxiqa nets",
+    )
+    nets.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    nets.set_defaults(run=show_nets)
+    layers = verbs.add_parser(
+        "layers",
+        help="list the taps of a net",
+        description="Lists a net's taps with channels, stride and parameters. A tap may be named "
+        "as the field names it (relu3) or by its module path (features.7).",
+        epilog="example: jaxiqa layers alexnet",
+    )
+    layers.add_argument("net", metavar="NET", help="an architecture, as in `jaxiqa nets`")
+    layers.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    layers.set_defaults(run=show_layers)
+
+
+def _net_record(name: str) -> dict:
+    architecture = ARCHITECTURES[name]
+    trainings = [s.name.partition(".")[2] for s in sources().values() if s.architecture == name]
+    return {
+        "net": name,
+        "trainings": [*trainings, "random-SEED"],
+        "taps": len(feature_taps(architecture)),
+        "parameters": sum(row.parameters for row in listing(architecture)),
+        "smallest_image": max(
+            row.smallest
+            for row in listing(architecture)
+            if row.node.name in feature_taps(architecture)
+        ),
+        "reference": architecture.reference,
+    }
+
+
+def show_nets(choices) -> int:
+    """Prints a row per architecture."""
+    records = [_net_record(name) for name in ARCHITECTURES]
+    if choices.json:
+        print(json.dumps(records, indent=1))
+        return 0
+    columns = ("net", "training", "taps", "parameters", "smallest image", "definition and paper")
+    rows = [
+        (
+            r["net"],
+            ", ".join(r["trainings"]),
+            str(r["taps"]),
+            f"{r['parameters']:,}",
+            f"{r['smallest_image']} x {r['smallest_image']}",
+            r["reference"],
+        )
+        for r in records
+    ]
+    console().print(plain_table(columns, columns[2:5], rows))
+    return 0
+
+
+def _layer_record(row: TapGeometry) -> dict:
+    return {
+        "tap": row.node.name,
+        "module": row.node.path,
+        "also": list(row.node.aliases),
+        "layer": type(row.node.layer).__name__,
+        "channels": row.channels,
+        "stride": row.stride or None,
+        "parameters": row.parameters,
+        "smallest_image": row.smallest,
+    }
+
+
+def show_layers(choices) -> int:
+    """Prints a row per tap of a net."""
+    name = choices.net.partition(".")[0]
+    checks.choose(name, ARCHITECTURES, kind="net", listing="`jaxiqa nets` lists them.")
+    records = [_layer_record(row) for row in listing(ARCHITECTURES[name])]
+    if choices.json:
+        print(json.dumps(records, indent=1))
+        return 0
+    columns = ("tap", "module path", "layer", "channels", "stride", "parameters", "smallest image")
+    rows = [
+        (
+            r["tap"],
+            ", ".join(filter(None, [r["module"], *r["also"]])),
+            r["layer"],
+            str(r["channels"]),
+            str(r["stride"] or "-"),
+            f"{r['parameters']:,}" if r["parameters"] else "-",
+            f"{r['smallest_image']} x {r['smallest_image']}",
+        )
+        for r in records
+    ]
+    console().print(plain_table(columns, columns[3:], rows))
+    return 0

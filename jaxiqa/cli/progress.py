@@ -1,0 +1,56 @@
+"""How far a study has come: bars in a terminal, a line per pass elsewhere, failures by name."""
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+# Of one data set; the rest are counted.
+NAMED_FAILURES = 10
+
+
+class Report:
+    """Tells progress on a console; use as a context."""
+
+    def __init__(self, console: Console):
+        self._console = console
+        self._told: set[str] = set()
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+
+    def __enter__(self):
+        self._bars.start()
+        return self
+
+    def __exit__(self, *error):
+        self._bars.stop()
+
+    def start(self, label: str, pairs: int) -> Callable[[int], None]:
+        """Opens a bar, or prints a line where there is no terminal."""
+        if not self._console.is_terminal:
+            self._console.print(f"{label}: {pairs} pairs ..")
+            return lambda count: None
+        task = self._bars.add_task(label, total=pairs, rate="")
+
+        def advance(count: int) -> None:
+            self._bars.update(task, advance=count)
+            speed = self._bars.tasks[task].speed
+            self._bars.update(task, rate=f"{speed:.1f} pairs/s" if speed else "")
+
+        return advance
+
+    def failed(self, data: str, failures: dict[int, str]) -> None:
+        """Names each reason once, whichever pass met it."""
+        new = [f for f in dict.fromkeys(failures.values()) if f"{data} {f}" not in self._told]
+        self._told.update(f"{data} {reason}" for reason in new)
+        for reason in new[:NAMED_FAILURES]:
+            self._console.print(f"{data}: left out: {reason}", markup=False)
+        if len(new) > NAMED_FAILURES:
+            self._console.print(f"{data}: and {len(new) - NAMED_FAILURES} more left out")

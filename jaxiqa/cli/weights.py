@@ -1,0 +1,57 @@
+"""`jaxiqa weights`: checkpoints converted, and what a converted one is."""
+
+import json
+import sys
+
+from jaxiqa.checkpoints.load import convert
+from jaxiqa.checkpoints.store import load_record
+
+
+def add_verbs(verbs) -> None:
+    """Adds `weights convert` and `weights show`."""
+    weights = verbs.add_parser(
+        "weights",
+        help="convert checkpoints, show converted ones",
+        description="Converts checkpoints to orbax, and shows where converted weights came from.",
+    )
+    actions = weights.add_subparsers(dest="action", metavar="ACTION")
+    converting = actions.add_parser(
+        "convert",
+        help="write a checkpoint as orbax, with its record",
+        description="Reads a torch .pth (either format), safetensors, npz or a folder of npy, "
+        "without running anything in it, and writes an orbax checkpoint with its record.",
+        epilog="example: jaxiqa weights convert alexnet-owt-7be5be79.pth --net alexnet "
+        "--out alexnet-imagenet",
+    )
+    converting.add_argument("file", metavar="FILE", help="a checkpoint file, or a folder of npy")
+    converting.add_argument("--net", required=True, help="its architecture, as in `jaxiqa nets`")
+    converting.add_argument("--out", required=True, metavar="DIR", help="a new folder")
+    converting.set_defaults(run=show_conversion)
+    showing = actions.add_parser(
+        "show",
+        help="print the record of converted weights",
+        description="Prints the record of converted weights as JSON.",
+        epilog="example: jaxiqa weights show alexnet-imagenet",
+    )
+    showing.add_argument("dir", metavar="DIR", help="what `jaxiqa weights convert` wrote")
+    showing.set_defaults(run=show_record)
+
+
+def show_conversion(choices) -> int:
+    """Converts, says what is missing from a partial checkpoint, and where the result is."""
+    record = convert(choices.net, choices.file, choices.out)
+    if record["missing"]:
+        print(
+            f"jaxiqa: a partial checkpoint: {len(record['missing'])} arrays of "
+            f"{record['architecture']} are missing ({', '.join(record['missing'])}); "
+            "it serves the taps before them",
+            file=sys.stderr,
+        )
+    print(f"wrote {choices.out} (source sha256 {record['source']['sha256']})")
+    return 0
+
+
+def show_record(choices) -> int:
+    """Prints the record."""
+    print(json.dumps(load_record(choices.dir), indent=1))
+    return 0

@@ -1,0 +1,53 @@
+"""Rows as a table in the terminal, plain where it is not one."""
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from jaxiqa.report.summary import with_interval
+from jaxiqa.study.rows import Row
+
+# A pipe or a file has no width; this one keeps every row of a result on one line.
+PLAIN_WIDTH = 200
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Returns where tables and progress go: a terminal with its width, or plain, wide text."""
+    found = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    if not found.is_terminal:
+        found = Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH, no_color=True)
+    return found
+
+
+def plain_table(
+    columns: Sequence[str], right: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Table:
+    """Returns a table of texts, the columns named in ``right`` aligned to the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def results_table(rows: Sequence[Row]) -> Table:
+    """Returns rows as a table: correlations with their intervals, n, and failures where any."""
+    thresholds = any(not math.isnan(row.rms_db) for row in rows)
+    failed = any(row.failed for row in rows)
+    columns = ["data", "net", "tap", "PLCC", "SROCC", "KROCC", "PLCC logistic"]
+    columns += ["RMS dB"] * thresholds + ["n"] + ["failed"] * failed
+    cells = []
+    for row in rows:
+        texts = [row.data, row.net, row.taps or "-"]
+        texts += [
+            with_interval(*(getattr(row, f"{name}{end}") for end in ("", "_low", "_high")))
+            for name in ("plcc", "srocc", "krocc")
+        ]
+        texts.append(with_interval(row.plcc_logistic, math.nan, math.nan))
+        texts += ["-" if math.isnan(row.rms_db) else f"{row.rms_db:.1f}"] * thresholds
+        cells.append([*texts, str(row.n), *([str(row.failed)] * failed)])
+    return plain_table(columns, columns[3:], cells)

@@ -1,0 +1,92 @@
+"""The rows of a study's result, and the file that holds them."""
+
+import csv
+import dataclasses
+import math
+import os
+import pathlib
+import tempfile
+from collections.abc import Callable, Sequence
+
+from jaxiqa import checks
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """How one distance agrees with people on one data set; correlations are positive if it does.
+
+    Attributes:
+      data: name of the data set.
+      net: label of the net, or of a simple metric.
+      readout: ``euclidean``, or the simple metric.
+      taps: a tap, or ``a+b+c`` for a concatenation.
+      n: pairs (or stimuli) that the numbers rest on.
+      failed: pairs (or stimuli) that had to be left out.
+      plcc, srocc, krocc: Pearson, Spearman and Kendall correlation, with the bounds of their
+        intervals from a bootstrap over reference images.
+      plcc_logistic: Pearson correlation after a fitted logistic.
+      rms_db: for thresholds, RMS difference to the human ones at the best common criterion, in dB.
+    """
+
+    data: str
+    net: str
+    readout: str
+    taps: str
+    n: int
+    failed: int
+    plcc: float = math.nan
+    plcc_low: float = math.nan
+    plcc_high: float = math.nan
+    srocc: float = math.nan
+    srocc_low: float = math.nan
+    srocc_high: float = math.nan
+    krocc: float = math.nan
+    krocc_low: float = math.nan
+    krocc_high: float = math.nan
+    plcc_logistic: float = math.nan
+    rms_db: float = math.nan
+
+
+COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
+
+
+def _cell(value: str | int | float) -> str:
+    """Six digits for a number, an empty cell for one that could not be formed."""
+    if not isinstance(value, float):
+        return str(value)
+    return "" if math.isnan(value) else f"{value:.6f}"
+
+
+def write_whole(path: pathlib.Path, write: Callable[[pathlib.Path], None]) -> None:
+    """Has ``write`` fill a file beside ``path`` and then puts it in place in one step.
+
+    Raises:
+      InputError: the place cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
+        os.close(handle)
+        unfinished = pathlib.Path(name)
+        try:
+            write(unfinished)
+            unfinished.chmod(0o644)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise checks.InputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def write_rows(path: pathlib.Path, rows: Sequence[Row]) -> None:
+    """Writes rows as CSV, one column per field, whole or not at all."""
+
+    def write(unfinished: pathlib.Path) -> None:
+        with unfinished.open("w", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            table.writerow(COLUMNS)
+            table.writerows([_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
+
+    write_whole(path, write)

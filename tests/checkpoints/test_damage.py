@@ -1,0 +1,102 @@
+"""Files cut short or with bytes changed: arrays or an InputError, and never anything else."""
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from forged import TRUE, call, mapping, name, number, storage, tensor, write
+
+from jaxiqa import checkpoints
+from jaxiqa.checks import InputError
+
+VALUES = np.arange(8, dtype=np.float32)
+FLIPS, STEP = 250, 3
+
+
+def torch_file(form, path):
+    stored = storage("Float", "0", 8)
+    state = mapping({"a": tensor(stored, (4,)), "b": tensor(stored, (2, 2), (1, 2), 4)})
+    made = call(name("torch._utils", "_rebuild_parameter"), tensor(stored), TRUE, b"N")
+    body = mapping({"epoch": number(7), "state_dict": state, "rest": made})
+    return write(form, path, body, {"0": VALUES.tobytes()}, {"0": 8})
+
+
+def safe_file(path):
+    safetensors.numpy.save_file({"a": VALUES, "b": VALUES[:3].astype(np.int16)}, path)
+
+
+def npz_file(path):
+    with open(path, "wb") as file:
+        np.savez(file, a=VALUES, b=VALUES[:3].astype(np.int16))
+
+
+def packed_file(path):
+    with open(path, "wb") as file:
+        np.savez_compressed(file, a=VALUES, b=np.zeros(100))
+
+
+def npy_file(path):
+    with open(path, "wb") as file:
+        np.save(file, VALUES.reshape(2, 4))
+
+
+WRITERS = {
+    "zip": lambda path: torch_file("zip", path),
+    "stream": lambda path: torch_file("stream", path),
+    "safetensors": safe_file,
+    "npz": npz_file,
+    "packed npz": packed_file,
+    "folder": npy_file,
+}
+
+
+@pytest.fixture(params=WRITERS)
+def checkpoint(request, tmp_path):
+    """A small checkpoint: what is to be read, and the file that may be damaged."""
+    folder = tmp_path / "net"
+    folder.mkdir()
+    file = folder / "a.npy"
+    WRITERS[request.param](file)
+    return (folder if request.param == "folder" else file), file
+
+
+def outcome(path):
+    """The bytes of all arrays, or None for a refusal; which is in one line that names the path."""
+    try:
+        found = checkpoints.read(path)
+    except InputError as error:
+        said, found = str(error), None
+    if found is None:
+        assert said.startswith(f"{path}: ")
+        assert "\n" not in said
+        return None
+    return {name: array.tobytes() for name, array in found.items()}
+
+
+def test_every_truncation_is_noticed(checkpoint):
+    path, file = checkpoint
+    whole = file.read_bytes()
+    assert outcome(path)
+    for length in range(0, len(whole), STEP):
+        file.write_bytes(whole[:length])
+        assert outcome(path) is None, length
+
+
+def test_changed_bytes_give_arrays_or_a_refusal(checkpoint):
+    path, file = checkpoint
+    whole = file.read_bytes()
+    random = np.random.default_rng(2)
+    for _ in range(FLIPS):
+        raw = np.frombuffer(whole, np.uint8).copy()
+        where = random.integers(raw.size, size=random.integers(1, 4))
+        raw[where] = random.integers(256, size=where.size)
+        file.write_bytes(raw.tobytes())
+        outcome(path)
+
+
+def test_random_bytes_are_refused(tmp_path):
+    random = np.random.default_rng(3)
+    starts = (b"", b"PK\x03\x04", b"\x80\x02", b"\x93NUMPY\x01\x00", b"\x20" + bytes(7) + b"{")
+    for index in range(100):
+        path = tmp_path / "net.bin"
+        path.write_bytes(starts[index % len(starts)] + random.bytes(random.integers(1, 2000)))
+        assert outcome(path) is None
