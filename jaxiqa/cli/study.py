@@ -13,7 +13,7 @@ from jaxiqa.images import to_record
 from jaxiqa.report.picture import draw
 from jaxiqa.report.summary import conclusions, merge_seeds
 from jaxiqa.report.table import console, results_table
-from jaxiqa.study.extract import BATCH
+from jaxiqa.study.extract import default_batch
 from jaxiqa.study.judge import Statistics
 from jaxiqa.study.plan import CONTROLS, SHIPPED, Plan, data_sets, entries
 from jaxiqa.study.rows import Row, write_rows, write_whole
@@ -82,7 +82,7 @@ def add_verbs(verbs) -> None:
         "stages together)",
     )
     add("--out", default="jaxiqa-study", metavar="DIR", help="folder (default: %(default)s)")
-    add("--batch", type=int, default=BATCH, help="images computed at once (default: %(default)s)")
+    add("--batch", type=int, help="images computed at once (default: 1 on a CPU, else 16)")
     add("--resamples", type=int, default=1000, help="of the bootstrap (default: %(default)s)")
     add("--seed", type=int, default=0, help="of the bootstrap (default: %(default)s)")
     study.set_defaults(run=show_study)
@@ -90,17 +90,16 @@ def add_verbs(verbs) -> None:
 
 def _plan(choices) -> Plan:
     for name, least in (("batch", 1), ("resamples", 0), ("seed", 0)):
-        if getattr(choices, name) < least:
-            raise checks.InputError(
-                f"--{name} must be {least} or more, got {getattr(choices, name)}"
-            )
+        given = getattr(choices, name)
+        if given is not None and given < least:
+            raise checks.InputError(f"--{name} must be {least} or more, got {given}")
     if choices.higher_is_better is not None and not choices.data:
         raise checks.InputError("the sign of an opinion belongs to a --data file; none was given")
     return Plan(
         data_sets(choices.data or DATA, higher_is_better=choices.higher_is_better),
         entries(choices.net or CONTROLS, choices.weights, choices.taps),
         Statistics(choices.resamples, choices.seed),
-        choices.batch,
+        choices.batch or default_batch(),
     )
 
 

@@ -3,8 +3,11 @@
 import collections
 import math
 import pathlib
+import re
 from collections.abc import Sequence
 
+from jaxiqa.arch import ARCHITECTURES
+from jaxiqa.arch.graph import resolve
 from jaxiqa.report.summary import merge_seeds
 from jaxiqa.study.rows import Row, write_whole
 
@@ -14,9 +17,12 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("--", ":", "-.")
 
 
-def _depths(count: int) -> list[float]:
-    """Places of ``count`` taps from the shallowest, 0, to the deepest, 1."""
-    return [place / max(count - 1, 1) for place in range(count)]
+def depth(row: Row) -> float:
+    """Returns the place of a row's tap in the convolutional part of its net: 0 first, 1 last."""
+    architecture = ARCHITECTURES[re.split(r"[.@ ]", row.net)[0]]
+    names = [node.name for node in architecture.nodes]
+    last = names.index(architecture.features)
+    return names.index(resolve(architecture, row.taps)) / last
 
 
 def _panel(axes, rows: Sequence[Row]) -> None:
@@ -26,7 +32,8 @@ def _panel(axes, rows: Sequence[Row]) -> None:
             nets[row.net].append(row)
     for place, (net, found) in enumerate(nets.items()):
         colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-        depths = _depths(len(found))
+        found.sort(key=depth)
+        depths = [depth(row) for row in found]
         axes.plot(
             depths, [r.srocc for r in found], color=colour, marker=marker, ms=4, lw=1.6, label=net
         )
@@ -42,7 +49,7 @@ def _panel(axes, rows: Sequence[Row]) -> None:
     for line, row in zip(LINES, simple, strict=False):
         axes.axhline(row.srocc, color="#333333", ls=line, lw=1.2, label=row.net.upper())
     axes.set_title(f"{rows[0].data} (n = {max(row.n for row in rows)})")
-    axes.set_xlabel("depth of the tap, first to last")
+    axes.set_xlabel("depth of the tap: 0 first, 1 last layer of the convolutional part")
     axes.set_ylabel("SROCC with people")
     axes.grid(alpha=0.25)
     axes.legend(fontsize=8, frameon=False, loc="best")

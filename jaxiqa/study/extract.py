@@ -1,15 +1,14 @@
 """One pass over the images of a data set: each distinct image is read and computed once.
 
-Images travel as one stream, each reference before its distorted versions, cut into batches of one
-size. A compiled step computes the features of a batch and compares each image with its reference,
-which is in the same batch or carried over from the one before.
+References are computed first, a batch of them at a time, and kept while their distorted versions
+go through the net and are compared. One compiled program per image size serves both, so that equal
+images have exactly equal responses; a ragged last batch is padded and cut.
 """
 
 import collections
-import concurrent.futures
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -18,9 +17,12 @@ import numpy as np
 from jaxiqa import checks
 from jaxiqa.data import Pairs
 from jaxiqa.study.probes import Probe
+from jaxiqa.study.stream import Chunk, chunks, prefetch
 
-BATCH = 4
-READERS = 2
+
+def default_batch() -> int:
+    """Returns how many images are computed at once: on a CPU more only cost memory traffic."""
+    return 1 if jax.default_backend() == "cpu" else 16
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,159 +40,119 @@ class Extracted:
     failures: dict[int, str]
 
 
-@dataclasses.dataclass(frozen=True)
-class Item:
-    """An image of the stream: a reference (``pair`` is None) or the distorted image of a pair."""
-
-    key: str
-    reference: str
-    pair: int | None
-
-
-def stream(pairs: Pairs) -> list[Item]:
-    """Returns all images in an order in which a reference is followed by its distorted ones."""
-    groups = collections.defaultdict(list)
-    for index, reference in enumerate(pairs.reference):
-        groups[reference].append(index)
-    items = []
-    for reference, indices in groups.items():
-        items.append(Item(reference, reference, None))
-        items += [Item(pairs.distorted[index], reference, index) for index in indices]
-    return items
-
-
-def _read(read: Callable[[str], np.ndarray], key: str) -> np.ndarray | str:
-    """The image, or why there is none: a bad image costs its pairs, not the study."""
-    try:
-        return read(key)
-    except checks.InputError as error:
-        return str(error)
-
-
-def _prefetch(items: list[Item], read, ahead: int) -> Iterator[tuple[Item, np.ndarray | str]]:
-    """Yields images in order while threads read the next ones."""
-    with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-        waiting = collections.deque()
-        rest = iter(items)
-        try:
-            for item in rest:
-                waiting.append((item, pool.submit(_read, read, item.key)))
-                if len(waiting) > ahead:
-                    first, image = waiting.popleft()
-                    yield first, image.result()
-            for first, image in waiting:
-                yield first, image.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _choose(features: dict, carry: dict, place) -> dict:
-    """Features of one image of the batch, or with ``place`` beyond it of the carried reference."""
-    batch = next(iter(features.values())).shape[0]
-    # A select over slices, not a gather from a concatenation: no batch-sized copy is made.
-    within = jnp.minimum(place, batch - 1)
-    return {
-        name: jnp.where(
-            place < batch, jax.lax.dynamic_slice_in_dim(features[name], within, 1), carry[name]
-        )
-        for name in features
-    }
-
-
 @functools.partial(jax.jit, static_argnames=("probe",))
-def _step(variables: Mapping, carry: dict, images, source, last, *, probe: Probe):
-    """Features of a batch, each image compared with its reference.
-
-    ``source`` (B,) tells the place of each image's reference in the batch, B for the carried one;
-    ``last`` that of the reference which the next batch may need.
-    """
+def _step(variables: Mapping, kept: dict, images, source, *, probe: Probe):
+    """Features of a batch, and each image i of it compared with place ``source[i]`` of ``kept``."""
     features = probe.features(variables, images)
+    references = {name: rows[source] for name, rows in kept.items()}
+    return features, probe.compare(references, features)
 
-    def compare(place):
-        return probe.compare(
-            _choose(features, carry, source[place]), _choose(features, carry, place)
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Computer:
+    """The compiled step on padded batches."""
+
+    probe: Probe
+    variables: Mapping
+    batch: int
+
+    def _padded(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        return np.stack([*images, *[images[0]] * (self.batch - len(images))])
+
+    def keep(self, references: Sequence[np.ndarray]) -> dict:
+        """Returns the features of references, to compare distorted images with."""
+        images = self._padded(references)
+        shapes = jax.eval_shape(self.probe.features, self.variables, images)
+        nothing = {name: jnp.zeros(found.shape, found.dtype) for name, found in shapes.items()}
+        source = np.zeros(self.batch, np.int32)
+        return _step(self.variables, nothing, images, source, probe=self.probe)[0]
+
+    def compare(self, kept: dict, distorted: Sequence[np.ndarray], places: Sequence[int]) -> dict:
+        """Returns values (n, ...) of n images against the references at their places."""
+        source = np.zeros(self.batch, np.int32)
+        source[: len(places)] = places
+        found = _step(self.variables, kept, self._padded(distorted), source, probe=self.probe)[1]
+        return {name: rows[: len(places)] for name, rows in jax.device_get(found).items()}
+
+
+def _problem(pairs: Pairs, index: int, image, reference, probe: Probe) -> str:
+    """Why a pair cannot be compared, or an empty string."""
+    for found in (reference, image):
+        if isinstance(found, str):
+            return found
+    if image.shape != reference.shape:
+        sizes = ["{} x {}".format(*shape[:2]) for shape in (image.shape, reference.shape)]
+        return (
+            f"{pairs.distorted[index]} is {sizes[0]} and its reference {pairs.reference[index]} "
+            f"is {sizes[1]} pixels"
         )
-
-    # One image after the other: compiled once, and a batch of references is never gathered.
-    compared = jax.lax.map(compare, jnp.arange(images.shape[0], dtype=source.dtype))
-    compared = jax.tree.map(lambda rows: rows[:, 0], compared)
-    return _choose(features, carry, last), compared
-
-
-def _no_reference(variables: Mapping, size: tuple[int, int], probe: Probe) -> dict:
-    """A carry of zeros, for the first batch of a size."""
-    image = jax.ShapeDtypeStruct((1, *size, 3), jnp.float32)
-    shapes = jax.eval_shape(probe.features, variables, image)
-    return {name: jnp.zeros(found.shape, found.dtype) for name, found in shapes.items()}
+    try:
+        probe.check(*image.shape[:2])
+    except checks.InputError as error:
+        return f"{pairs.distorted[index]}: {error}"
+    return ""
 
 
-class _Batches:
-    """Fills batches of one image size and files what the compiled step finds, pair by pair."""
+class _Found:
+    """Collects values pair by pair."""
 
-    def __init__(self, probe: Probe, variables: Mapping, count: int, batch: int, advance):
-        self.probe, self.variables, self.batch, self.advance = probe, variables, batch, advance
-        self.sizes = np.zeros((count, 2), np.int64)
+    def __init__(self, pairs: Pairs, advance: Callable[[int], None]):
         self.values: dict[str, np.ndarray] = {}
+        self.sizes = np.zeros((len(pairs), 2), np.int64)
         self.failures: dict[int, str] = {}
-        self.size: tuple[int, int] | None = None
-        self.waiting: list[tuple[Item, np.ndarray]] = []
-        self.carry: dict = {}
+        self._advance = advance
 
-    def add(self, item: Item, image: np.ndarray) -> None:
-        """Takes the next image of the stream; a full batch or a new size starts computing."""
-        if image.shape[:2] != self.size:
-            self.flush()
-            self.size = image.shape[:2]
-            self.carry = _no_reference(self.variables, self.size, self.probe)
-        self.waiting.append((item, image))
-        if len(self.waiting) == self.batch:
-            self.flush()
+    def fail(self, index: int, problem: str) -> None:
+        """Files why a pair has no values."""
+        self.failures[index] = problem
+        self._advance(1)
 
-    def flush(self) -> None:
-        """Computes what waits, padded with its first image to the shape that is compiled."""
-        if not self.waiting:
-            return
-        items = [item for item, _ in self.waiting]
-        images = np.stack([image for _, image in self.waiting])
-        images = np.concatenate([images, np.repeat(images[:1], self.batch - len(items), axis=0)])
-        places = {item.key: place for place, item in enumerate(items) if item.pair is None}
-        source = np.full(self.batch, self.batch, np.int32)
-        source[: len(items)] = [places.get(item.reference, self.batch) for item in items]
-        reference = items[-1].reference
-        last = np.int32(places.get(reference, self.batch))
-        self.carry, found = _step(
-            self.variables, self.carry, images, source, last, probe=self.probe
-        )
-        self._file(items, jax.device_get(found))
-        self.waiting = []
-
-    def _file(self, items: list[Item], found: dict[str, np.ndarray]) -> None:
+    def file(self, indices: list[int], size: tuple[int, int], found: dict) -> None:
+        """Files the values of some pairs of one image size."""
         for name, rows in found.items():
             if name not in self.values:
                 shape = (len(self.sizes), *rows.shape[1:])
                 self.values[name] = np.full(shape, np.nan, np.float32)
-            for place, item in enumerate(items):
-                if item.pair is not None:
-                    self.values[name][item.pair] = rows[place]
-        computed = [item.pair for item in items if item.pair is not None]
-        self.sizes[computed] = self.size
-        self.advance(len(computed))
+            self.values[name][indices] = rows
+        self.sizes[indices] = size
+        self._advance(len(indices))
 
 
-def _problem(item: Item, image: np.ndarray | str, reference: np.ndarray | str, probe: Probe) -> str:
-    """Why an image cannot be compared, or an empty string."""
-    if isinstance(reference, str):
-        return reference
-    if isinstance(image, str):
-        return image
-    if image.shape != reference.shape:
-        sizes = ["{} x {}".format(*shape[:2]) for shape in (image.shape, reference.shape)]
-        return f"{item.key} is {sizes[0]} and its reference {item.reference} is {sizes[1]} pixels"
-    try:
-        probe.check(*image.shape[:2])
-    except checks.InputError as error:
-        return f"{item.key}: {error}"
-    return ""
+def _of_one_size(references: Mapping, size: tuple[int, int]) -> list[str]:
+    """Keys of the references that have a size, in order."""
+    return [
+        k
+        for k, image in references.items()
+        if not isinstance(image, str) and image.shape[:2] == size
+    ]
+
+
+def _compare_chunk(computer: _Computer, pairs: Pairs, chunk: Chunk, images, found: _Found) -> None:
+    """Reads a chunk's images off the stream, references first, and files what is computed."""
+    references = {key: next(images) for key in chunk.references}
+    kept: dict[tuple[int, int], dict] = {}
+    waiting: dict[tuple[int, int], list] = collections.defaultdict(list)
+
+    def flush(size: tuple[int, int]) -> None:
+        keys, rows = _of_one_size(references, size), waiting.pop(size)
+        if size not in kept:
+            kept[size] = computer.keep([references[key] for key in keys])
+        indices = [index for index, _ in rows]
+        places = [keys.index(pairs.reference[index]) for index in indices]
+        compared = computer.compare(kept[size], [image for _, image in rows], places)
+        found.file(indices, size, compared)
+
+    for index in chunk.pairs:
+        image, reference = next(images), references[pairs.reference[index]]
+        if problem := _problem(pairs, index, image, reference, computer.probe):
+            found.fail(index, problem)
+            continue
+        size = image.shape[:2]
+        waiting[size].append((index, image))
+        if len(waiting[size]) == computer.batch:
+            flush(size)
+    for size in list(waiting):
+        flush(size)
 
 
 def extract(
@@ -198,7 +160,7 @@ def extract(
     probe: Probe,
     variables: Mapping,
     *,
-    batch: int = BATCH,
+    batch: int,
     advance: Callable[[int], None] = lambda count: None,
 ) -> Extracted:
     """Returns what a probe finds for each pair of a data set.
@@ -207,22 +169,21 @@ def extract(
       pairs: the data set; its images are read by threads, ahead of the computation.
       probe: which responses, or which simple metrics.
       variables: the net's weights; an empty dict for simple metrics.
-      batch: images computed at once; bounds the memory.
+      batch: images computed at once; with as many references kept, it bounds the memory.
       advance: called with the number of pairs that were just done or failed.
 
     Returns:
       Values, sizes and failures, in the order of the pairs.
     """
-    batches = _Batches(probe, jax.device_put(variables), len(pairs), batch, advance)
-    reference: np.ndarray | str = ""
-    for item, image in _prefetch(stream(pairs), pairs.read, 2 * batch):
-        if item.pair is None:
-            reference = image
-        if problem := _problem(item, image, reference, probe):
-            if item.pair is not None:
-                batches.failures[item.pair] = problem
-                advance(1)
-        else:
-            batches.add(item, image)
-    batches.flush()
-    return Extracted(batches.values, batches.sizes, batches.failures)
+    found = _Found(pairs, advance)
+    computer = _Computer(probe, jax.device_put(variables), batch)
+    plan = chunks(pairs, batch)
+    keys = (
+        key
+        for chunk in plan
+        for key in (*chunk.references, *(pairs.distorted[index] for index in chunk.pairs))
+    )
+    images = prefetch(keys, pairs.read, 2 * batch)
+    for chunk in plan:
+        _compare_chunk(computer, pairs, chunk, images, found)
+    return Extracted(found.values, found.sizes, found.failures)

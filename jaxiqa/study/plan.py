@@ -9,7 +9,6 @@ from jaxiqa import checks
 from jaxiqa.arch.net import Net, available_taps, check_taps, missing_arrays
 from jaxiqa.checkpoints.load import is_random, load_net
 from jaxiqa.data import full_contrast_thresholds, pairs_from_csv, short_contrast_thresholds
-from jaxiqa.study.extract import BATCH
 from jaxiqa.study.judge import Data, Statistics
 
 Taps = tuple[str, ...]
@@ -57,7 +56,7 @@ class Plan:
     data: tuple[Data, ...]
     entries: tuple[Entry, ...]
     statistics: Statistics
-    batch: int = BATCH
+    batch: int
     precision: str = "highest"
 
 
