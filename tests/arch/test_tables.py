@@ -1,0 +1,127 @@
+"""The tables themselves, architecture by architecture: wiring, names, sizes, counts."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from jaxiqa.arch import ARCHITECTURES
+from jaxiqa.arch.geometry import channels, extents, listing, smallest_image
+from jaxiqa.arch.graph import INPUT, feature_taps, resolve, upstream
+from jaxiqa.arch.network import Network
+from jaxiqa.checks import InputError
+
+every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
+
+# Learned parameters as torchvision documents them ("num_params" of each set of weights).
+DOCUMENTED = {
+    "alexnet": 61_100_840,
+    "vgg11": 132_863_336,
+    "vgg11_bn": 132_868_840,
+    "vgg13": 133_047_848,
+    "vgg13_bn": 133_053_736,
+    "vgg16": 138_357_544,
+    "vgg16_bn": 138_365_992,
+    "vgg19": 143_667_240,
+    "vgg19_bn": 143_678_248,
+    "squeezenet1_0": 1_248_424,
+    "squeezenet1_1": 1_235_496,
+}
+
+
+@every_architecture
+def test_nodes_come_after_their_inputs_and_names_are_unique(name):
+    seen = [INPUT]
+    for node in ARCHITECTURES[name].nodes:
+        assert node.inputs
+        assert set(node.inputs) <= set(seen)
+        assert node.name not in seen
+        seen.append(node.name)
+    paths = [p for n in ARCHITECTURES[name].nodes for p in (n.path, *n.aliases) if p]
+    assert len(paths) == len(set(paths))
+
+
+@every_architecture
+def test_learned_parameters_are_as_many_as_documented(name):
+    rows = listing(ARCHITECTURES[name])
+    running = sum(2 * row.channels for row in rows if row.node.name.startswith("bn"))
+    assert sum(row.parameters for row in rows) - running == DOCUMENTED[name]
+
+
+@every_architecture
+def test_sizes_are_those_of_the_computed_responses(name):
+    architecture = ARCHITECTURES[name]
+    names = tuple(node.name for node in upstream(architecture, (architecture.features,)))
+    network = Network(architecture, names)
+    for height, width in ((67, 96), (131, 64)):
+        images = jax.ShapeDtypeStruct((2, height, width, 3), jnp.float32)
+        shapes, _ = jax.eval_shape(
+            lambda key, x, network=network: network.init_with_output(key, x),
+            jax.random.key(0),
+            images,
+        )
+        rows, columns, width_of = (
+            extents(architecture, height),
+            extents(architecture, width),
+            channels(architecture),
+        )
+        for node in names:
+            assert shapes[node].shape == (2, rows[node], columns[node], width_of[node]), node
+
+
+@every_architecture
+def test_the_smallest_image_is_the_smallest(name):
+    architecture = ARCHITECTURES[name]
+    for tap in (architecture.nodes[0].name, architecture.features):
+        extent = smallest_image(architecture, tap)
+        assert extents(architecture, extent)[tap] >= 1
+        before = extents(architecture, extent - 1)
+        assert any(before[node.name] < 1 for node in upstream(architecture, (tap,)))
+
+
+def test_taps_are_named_as_the_field_names_them():
+    alexnet = "conv1 relu1 pool1 conv2 relu2 pool2 conv3 relu3 conv4 relu4 conv5 relu5 pool5"
+    assert feature_taps(ARCHITECTURES["alexnet"]) == tuple(alexnet.split())
+    vgg = feature_taps(ARCHITECTURES["vgg16"])
+    assert vgg[:5] == ("conv1_1", "relu1_1", "conv1_2", "relu1_2", "pool1")
+    assert vgg[-3:] == ("conv5_3", "relu5_3", "pool5")
+    assert feature_taps(ARCHITECTURES["vgg11_bn"])[:3] == ("conv1_1", "bn1_1", "relu1_1")
+    fires = "conv1 relu1 pool1 fire2 fire3 pool3 fire4 fire5 pool5 fire6 fire7 fire8 fire9"
+    assert feature_taps(ARCHITECTURES["squeezenet1_1"]) == tuple(fires.split())
+
+
+@every_architecture
+def test_stages_are_taps_in_order_of_depth(name):
+    taps = feature_taps(ARCHITECTURES[name])
+    places = [taps.index(stage) for stage in ARCHITECTURES[name].stages]
+    assert len(places) > 1
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("tap", "node"),
+    [
+        ("relu3", "relu3"),
+        ("features.7", "relu3"),
+        ("features", "pool5"),
+        ("classifier.0", "avgpool"),
+        ("classifier.6", "fc8"),
+        ("logits", "fc8"),
+    ],
+)
+def test_a_tap_is_a_name_or_a_module_path(tap, node):
+    assert resolve(ARCHITECTURES["alexnet"], tap) == node
+
+
+def test_an_unknown_tap_names_its_near_matches():
+    with pytest.raises(
+        InputError, match=r"unknown tap of alexnet 'rellu3', did you mean .*'relu3'"
+    ):
+        resolve(ARCHITECTURES["alexnet"], "rellu3")
+
+
+def test_strides_of_alexnet():
+    strides = {row.node.name: row.stride for row in listing(ARCHITECTURES["alexnet"])}
+    assert [strides[tap] for tap in ("conv1", "pool1", "relu2", "pool2", "relu5", "pool5")] == [
+        4, 8, 8, 16, 16, 32,
+    ]  # fmt: skip
+    assert strides["fc8"] == 0
