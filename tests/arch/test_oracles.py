@@ -55,7 +55,7 @@ def test_every_module_path_agrees_with_torchvision(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_every_value_agrees_with_torchvision_run_live(name, record_property):
+def test_every_value_agrees_with_torchvision_run_live(name):
     pytest.importorskip("torch")
     shim = ROOT.parent / "shared" / "oracles" / "tvshim.py"
     kept = runpy.run_path(str(shim)) if shim.exists() else {}
@@ -72,5 +72,5 @@ def test_every_value_agrees_with_torchvision_run_live(name, record_property):
             error = np.abs(values - response).max() / np.abs(response).max()
             assert error <= TOLERANCE, f"{path} at {size}: {error:.1e} of the maximum"
             worst = max(worst, float(error))
-    record_property("largest error over taps, of the tap's maximum", worst)
+    print(f"{name}: largest error over taps {worst:.1e} of the tap's maximum")
     del kept
