@@ -1,5 +1,6 @@
 """Checkpoint arrays fitted to an architecture's table, key by key, shape by shape."""
 
+import collections
 import dataclasses
 import math
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ import numpy as np
 from jaxiqa import checks
 from jaxiqa.arch.geometry import node_parameters
 from jaxiqa.arch.graph import Architecture
-from jaxiqa.arch.layers import Conv, Layer, Linear, Parameter
+from jaxiqa.arch.layers import Layer, Linear, Parameter
 from jaxiqa.checkpoints.renames import canonical
 
 # Counters that training keeps and inference has no use for.
@@ -68,23 +69,51 @@ def to_flax(array: np.ndarray, place: Place) -> np.ndarray:
     if place.parameter.name == "kernel":
         height, width, channels, features = place.parameter.shape
         array = array.reshape(features, channels, height, width).transpose(2, 3, 1, 0)
-    return np.ascontiguousarray(array, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)
 
 
 def _fits(array: np.ndarray, place: Place) -> bool:
     """Whether shapes agree; a 1 x 1 convolution and a matrix of the same size do."""
     stored = stored_shape(place)
-    if array.shape == stored:
-        return True
-    pointwise = isinstance(place.layer, Conv | Linear) and place.parameter.name == "kernel"
-    flat = array.shape[:2] == stored[:2] and math.prod(array.shape) == math.prod(stored[:2])
-    return pointwise and len(array.shape) in (2, 4) and flat
+    pointwise = place.parameter.name == "kernel" and math.prod(stored) == math.prod(stored[:2])
+    return array.shape == stored or (pointwise and array.shape in (stored[:2], (*stored[:2], 1, 1)))
+
+
+def _misshapen(array: np.ndarray, place: Place) -> str:
+    """What is wrong with the form of an array, or an empty text; bfloat16 is of kind V."""
+    if array.dtype.kind not in "fV":
+        return f" is {array.dtype} and should be floating point"
+    return "" if _fits(array, place) else f" is {array.shape} and should be {stored_shape(place)}"
+
+
+def _shown(key: str) -> str:
+    return key if key.isprintable() else ascii(key)
 
 
 def _report(misfits: Mapping[str, list[str]]) -> str:
     return "; ".join(
-        f"{len(keys)} {what}: {', '.join(keys)}" for what, keys in misfits.items() if keys
+        f"{len(keys)} {what}: {', '.join(map(_shown, keys))}"
+        for what, keys in misfits.items()
+        if keys
     )
+
+
+def _misfits(
+    found: Mapping[str, np.ndarray], names: Mapping[str, str], expected: Mapping[str, Place]
+) -> dict[str, list[str]]:
+    """Every key that is wrong, by what is wrong with it, under its name in the file."""
+    counts = collections.Counter(names.values())
+    return {
+        "missing": [key for key in expected if key not in counts],
+        "unused": [f"{key} {found[key].shape}" for key in names if names[key] not in expected],
+        "misshapen": [
+            f"{key}{wrong}"
+            for key, name in names.items()
+            if name in expected and (wrong := _misshapen(found[key], expected[name]))
+        ],
+        "repeated": [key for key, name in names.items() if counts[name] > 1],
+    }
 
 
 def fit(architecture: Architecture, arrays: Mapping[str, np.ndarray], *, source: str) -> Fitted:
@@ -102,31 +131,28 @@ def fit(architecture: Architecture, arrays: Mapping[str, np.ndarray], *, source:
       The variables, and the keys that are missing.
 
     Raises:
-      InputError: keys that the architecture does not have, arrays of another shape, values that
-        are no finite numbers, or not one key that fits. The message lists every missing, unused
-        and misshapen key.
+      InputError: keys that the architecture does not have, arrays of another shape or without a
+        floating point, two of one name, values that are no finite numbers, or not one key that
+        fits. The message lists every missing, unused, misshapen and repeated key.
     """
     expected = expected_keys(architecture)
     kept = {key: a for key, a in arrays.items() if key.rpartition(".")[2] not in IGNORED}
-    found = {new: kept[key] for key, new in canonical(architecture.name, kept, expected).items()}
-    shape = {key: tuple(np.shape(found[key])) for key in found}
-    misfits = {
-        "missing": [key for key in expected if key not in found],
-        "unused": [f"{key} {shape[key]}" for key in found if key not in expected],
-        "misshapen": [
-            f"{key} is {shape[key]} and should be {stored_shape(place)}"
-            for key, place in expected.items()
-            if key in found and not _fits(found[key], place)
-        ],
-    }
-    if misfits["unused"] or misfits["misshapen"] or len(misfits["missing"]) == len(expected):
+    names = canonical(architecture.name, kept, expected)
+    misfits = _misfits(kept, names, expected)
+    missing = misfits["missing"]
+    if len(missing) == len(expected) or any(misfits[what] for what in misfits if what != "missing"):
         raise checks.InputError(f"{source} does not fit {architecture.name}: {_report(misfits)}")
+    found = {name: kept[key] for key, name in names.items()}
+    return Fitted(_variables(found, expected, source), tuple(missing))
+
+
+def _variables(found: Mapping[str, np.ndarray], expected: Mapping[str, Place], source: str) -> dict:
     variables: dict = {}
     for key, place in expected.items():
         if key in found:
-            nodes = variables.setdefault(place.parameter.collection, {})
             array = to_flax(found[key], place)
             if not np.isfinite(array).all():
                 raise checks.InputError(f"{source}: {key} holds values that are not finite numbers")
+            nodes = variables.setdefault(place.parameter.collection, {})
             nodes.setdefault(place.node, {})[place.parameter.name] = array
-    return Fitted(variables, tuple(misfits["missing"]))
+    return variables

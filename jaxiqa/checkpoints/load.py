@@ -1,30 +1,25 @@
 """From a name and a file to a net."""
 
 import dataclasses
-import hashlib
 import pathlib
 import re
 
-import numpy as np
+import jax
+import jax.numpy as jnp
 
 from jaxiqa import checks
 from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.arch.geometry import node_parameters
 from jaxiqa.arch.graph import Architecture
 from jaxiqa.arch.initial import random_variables
-from jaxiqa.arch.net import Net, missing_arrays
+from jaxiqa.arch.net import Net, available_taps, missing_arrays
 from jaxiqa.checkpoints import store
 from jaxiqa.checkpoints.fit import fit
 from jaxiqa.checkpoints.read import digest, read
-from jaxiqa.checkpoints.sources import source, sources
+from jaxiqa.checkpoints.sources import Source, source, sources
 from jaxiqa.images import IMAGENET, Preprocess, from_record, to_record
 
 _RANDOM = re.compile(r"random(?:-(\d{1,9}))?")
-
-
-def _architecture(name: str) -> Architecture:
-    listing = "`jaxiqa nets` lists them."
-    return ARCHITECTURES[checks.choose(name, ARCHITECTURES, kind="net", listing=listing)]
 
 
 def is_random(name: str) -> bool:
@@ -32,51 +27,50 @@ def is_random(name: str) -> bool:
     return bool(_RANDOM.fullmatch(name.partition(".")[2]))
 
 
-def variables_digest(variables: dict) -> str:
-    """Returns a sha256 over the names, shapes and bytes of all arrays."""
-    found = hashlib.sha256()
-    for collection, nodes in sorted(variables.items()):
-        for node, arrays in sorted(nodes.items()):
-            for name, array in sorted(arrays.items()):
-                found.update(f"{collection}/{node}/{name}{array.shape}{array.dtype}".encode())
-                found.update(np.ascontiguousarray(array))
-    return found.hexdigest()
+def architecture_of(name: str) -> Architecture:
+    """Returns the table of a net, named with or without its training.
+
+    Args:
+      name: as in ``alexnet``, ``alexnet.imagenet`` or ``alexnet.random-3``.
+
+    Raises:
+      InputError: no such architecture or training; the near matches are named.
+    """
+    architecture, dot, _ = name.partition(".")
+    listing = "`jaxiqa nets` lists them."
+    checks.choose(architecture, ARCHITECTURES, kind="net", listing=listing)
+    if dot and not is_random(name):
+        source(name)
+    return ARCHITECTURES[architecture]
 
 
 def _random_net(name: str) -> Net:
     """The net of no function, behind the preprocessing that its trained siblings have."""
-    architecture_name, _, training = name.partition(".")
-    architecture = _architecture(architecture_name)
-    seed = int(_RANDOM.fullmatch(training)[1] or 0)
+    architecture = architecture_of(name)
+    seed = int(_RANDOM.fullmatch(name.partition(".")[2])[1] or 0)
     variables = random_variables(architecture, seed)
     return Net(variables, architecture, IMAGENET, name, f"seed {seed}")
 
 
-def _resolve(name: str) -> tuple[Architecture, Preprocess]:
-    """The table and the preprocessing of ``architecture`` or ``architecture.training``."""
-    architecture, _, training = name.partition(".")
-    found = _architecture(architecture)
-    record = source(name) if training else sources().get(f"{architecture}.imagenet")
-    return found, record.preprocess if record else IMAGENET
+def _record_of(name: str) -> Source | None:
+    """What is known of a training; where none is named, of that on ImageNet."""
+    return sources().get(name if "." in name else f"{name}.imagenet")
 
 
 def _converted(name: str, path: str | pathlib.Path) -> Net:
     """The net in a folder that ``convert`` wrote; what it holds is checked against the table."""
-    architecture, _ = _resolve(name)
+    architecture = architecture_of(name)
     variables, record = store.load(path)
-    if record["architecture"] != architecture.name:
+    try:
+        converted, origin = record["architecture"], f"sha256 {record['source']['sha256']}"
+        expected = from_record(record["preprocess"])
+    except (KeyError, TypeError) as error:
         raise checks.InputError(
-            f"{path} holds weights of {record['architecture']}, not of {architecture.name}"
-        )
-    if variables_digest(variables) != record["variables_sha256"]:
-        raise checks.InputError(f"the converted weights in {path} are damaged; convert them again")
-    found = Net(
-        variables,
-        architecture,
-        from_record(record["preprocess"]),
-        name,
-        f"sha256 {record['source']['sha256']}",
-    )
+            f"{path}: its record does not say which weights these are ({error}); convert them again"
+        ) from error
+    if converted != architecture.name:
+        raise checks.InputError(f"{path} holds weights of {converted}, not of {architecture.name}")
+    found = Net(variables, architecture, expected, name, origin)
     _check_shapes(found, path)
     return found
 
@@ -93,12 +87,11 @@ def _check_shapes(net: Net, path) -> None:
 
 
 def _no_weights(name: str) -> checks.InputError:
-    architecture, _, training = name.partition(".")
-    record = sources().get(name if training else f"{architecture}.imagenet")
+    record = _record_of(name)
     where = f" (for example {record.file} from {record.address})" if record else ""
     return checks.InputError(
         f"{name} needs weights: give a checkpoint file or a converted folder{where}, "
-        f"or take random ones with {architecture}.random-0"
+        f"or take random ones with {name.partition('.')[0]}.random-0"
     )
 
 
@@ -120,7 +113,7 @@ def load_net(
         record of the training (else ImageNet's mean and deviation) says.
 
     Returns:
-      The net; its weights are NumPy arrays until a computation places them on a device.
+      The net, its weights on the default device.
 
     Raises:
       InputError: an unknown name, no weights, a file that cannot be read, or arrays that do not
@@ -131,7 +124,7 @@ def load_net(
             raise checks.InputError(f"{name} has random weights; leave out {weights}")
         net = _random_net(name)
     else:
-        architecture, expected = _resolve(name)
+        architecture, record = architecture_of(name), _record_of(name)
         if weights is None:
             raise _no_weights(name)
         if store.is_stored(weights):
@@ -139,8 +132,10 @@ def load_net(
         else:
             fitted = fit(architecture, read(weights), source=str(weights))
             origin = f"sha256 {digest(weights)}"
+            expected = record.preprocess if record else IMAGENET
             net = Net(fitted.variables, architecture, expected, name, origin)
-    return net if preprocess is None else dataclasses.replace(net, preprocess=preprocess)
+    placed = jax.tree.map(jnp.asarray, net.variables)
+    return dataclasses.replace(net, variables=placed, preprocess=preprocess or net.preprocess)
 
 
 def convert(name: str, weights: str | pathlib.Path, out: str | pathlib.Path) -> dict:
@@ -152,7 +147,7 @@ def convert(name: str, weights: str | pathlib.Path, out: str | pathlib.Path) -> 
       out: a folder that does not exist yet.
 
     Raises:
-      InputError: as ``load_net``, or the folder holds something already.
+      InputError: as ``load_net``, or the folder exists already or cannot be written.
     """
     path = pathlib.Path(weights)
     net = load_net(name, path)
@@ -164,7 +159,7 @@ def convert(name: str, weights: str | pathlib.Path, out: str | pathlib.Path) -> 
         "preprocess": to_record(net.preprocess),
         "source": {"file": path.resolve().name, "sha256": net.source.removeprefix("sha256 ")},
         "missing": list(missing_arrays(net, nodes)),
-        "variables_sha256": variables_digest(net.variables),
+        "taps": list(available_taps(net)),
         "versions": store.versions(),
     }
     store.save(out, net.variables, record)

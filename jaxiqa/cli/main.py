@@ -1,7 +1,10 @@
 """The command line: verbs, and one line in place of a traceback for what a user got wrong."""
 
 import argparse
+import contextlib
 import importlib.metadata
+import io
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -48,52 +51,75 @@ def _subparsers(found: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPa
     return {}
 
 
-def _check_words(top: Parser, words: Sequence[str]) -> None:
-    """Names the near match of a mistyped verb or option, which argparse does not.
+def _check_words(top: Parser, words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of the verb that is meant; names near matches, which argparse does not.
 
     Raises:
       InputError: a verb, a verb of `weights`, or an option is unknown.
     """
     found = top
-    for word in words:
-        if verbs := _subparsers(found):
-            if not word.startswith("-"):
-                listing = f"`{found.prog} --help` lists them."
-                found = verbs[checks.choose(word, verbs, kind="verb", listing=listing)]
-        elif word.startswith("--") and len(word) > 2:
-            listing = f"`{found.prog} --help` lists them."
+    for word in itertools.takewhile(lambda word: word != "--", words):
+        listing, verbs = f"`{found.prog} --help` lists them.", _subparsers(found)
+        if word.startswith("--"):
             options = [option for option in found._option_string_actions if option[:2] == "--"]
             checks.choose(word.partition("=")[0], options, kind="option", listing=listing)
+        elif verbs and not word.startswith("-"):
+            found = verbs[checks.choose(word, verbs, kind="verb", listing=listing)]
+    return found
 
 
 def _dispatch(words: Sequence[str]) -> int:
     top = parser()
-    _check_words(top, words)
-    choices = top.parse_args(words)
+    meant = _check_words(top, words)
+    choices, unknown = top.parse_known_args(words)
+    if unknown:
+        meant.error(f"did not expect {' '.join(unknown)}")
     if not hasattr(choices, "run"):
-        words = [choices.verb] if choices.verb else []
-        top.parse_args([*words, "--help"])
+        meant.print_help()
+        return 0
     return choices.run(choices)
+
+
+def _finish(words: Sequence[str]) -> int:
+    """Runs a verb and empties stdout, while an error of that can still be told in one line."""
+    # A file's name may hold what the terminal cannot show.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        code = _dispatch(words)
+    except SystemExit:
+        # Of --help and --version, and rich's where the reader of a pipe has gone.
+        code = 0
+    print(end="", flush=True)
+    return code
+
+
+def _fail(message: str) -> int:
+    print(f"jaxiqa: {' '.join(message.splitlines())}", file=sys.stderr)
+    return USER_ERROR
 
 
 def _silence(stream) -> None:
     """Points a stream whose reader has gone at nothing, so that its last flush is no error."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with contextlib.suppress(OSError), open(os.devnull, "w") as nothing:
+        os.dup2(nothing.fileno(), stream.fileno())
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, or 2 for a user's mistake, or 130 when interrupted."""
     try:
-        return _dispatch(sys.argv[1:] if words is None else words)
+        return _finish(sys.argv[1:] if words is None else words)
     except checks.InputError as error:
-        print(f"jaxiqa: {' '.join(str(error).split())}", file=sys.stderr)
-        return USER_ERROR
+        return _fail(str(error))
     except KeyboardInterrupt:
         print("jaxiqa: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         _silence(sys.stdout)
         return 0
+    except OSError as error:
+        _silence(sys.stdout)
+        return _fail(str(error))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 import json
 
-from jaxiqa import checks
 from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.arch.geometry import TapGeometry, listing
 from jaxiqa.arch.graph import feature_taps
+from jaxiqa.checkpoints.load import architecture_of
 from jaxiqa.checkpoints.sources import sources
 from jaxiqa.report.table import console, plain_table
 
@@ -34,17 +34,14 @@ def add_verbs(verbs) -> None:
 
 def _net_record(name: str) -> dict:
     architecture = ARCHITECTURES[name]
+    rows, taps = listing(architecture), feature_taps(architecture)
     trainings = [s.name.partition(".")[2] for s in sources().values() if s.architecture == name]
     return {
         "net": name,
         "trainings": [*trainings, "random-SEED"],
-        "taps": len(feature_taps(architecture)),
-        "parameters": sum(row.parameters for row in listing(architecture)),
-        "smallest_image": max(
-            row.smallest
-            for row in listing(architecture)
-            if row.node.name in feature_taps(architecture)
-        ),
+        "taps": len(taps),
+        "parameters": sum(row.parameters for row in rows),
+        "smallest_image": max(row.smallest for row in rows if row.node.name in taps),
         "reference": architecture.reference,
     }
 
@@ -86,9 +83,7 @@ def _layer_record(row: TapGeometry) -> dict:
 
 def show_layers(choices) -> int:
     """Prints a row per tap of a net."""
-    name = choices.net.partition(".")[0]
-    checks.choose(name, ARCHITECTURES, kind="net", listing="`jaxiqa nets` lists them.")
-    records = [_layer_record(row) for row in listing(ARCHITECTURES[name])]
+    records = [_layer_record(row) for row in listing(architecture_of(choices.net))]
     if choices.json:
         print(json.dumps(records, indent=1))
         return 0

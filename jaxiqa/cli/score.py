@@ -10,7 +10,7 @@ import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.arch.net import check_taps
-from jaxiqa.checkpoints.load import load_net
+from jaxiqa.checkpoints.load import is_random, load_net
 from jaxiqa.data.folders import Match, match
 from jaxiqa.images import read_pair
 from jaxiqa.metrics import METRICS
@@ -51,6 +51,11 @@ def add_verbs(verbs) -> None:
 Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
+def _needs_weights(metric: str) -> bool:
+    net_name, colon, _ = metric.partition(":")
+    return bool(colon) and not is_random(net_name)
+
+
 def _metric(name: str, weights: str | None) -> tuple[Function, bool]:
     """The function of a metric's name, and whether it is a similarity."""
     net_name, colon, taps = name.partition(":")
@@ -58,7 +63,7 @@ def _metric(name: str, weights: str | None) -> tuple[Function, bool]:
         listing = f"choose from {', '.join(METRICS)}, or NET:TAP such as alexnet:relu3"
         checks.choose(name, METRICS, kind="metric", listing=listing)
         return METRICS[name].function, METRICS[name].higher_is_better
-    net = load_net(net_name, weights)
+    net = load_net(net_name, weights if _needs_weights(name) else None)
     asked = parse_readout(taps)
     check_taps(net, asked)
     return (lambda reference, distorted: euclidean(net, reference, distorted, taps=asked)), False
@@ -66,15 +71,19 @@ def _metric(name: str, weights: str | None) -> tuple[Function, bool]:
 
 def _score(pair: Match, metrics: dict[str, tuple[Function, bool]]) -> list[dict]:
     reference, distorted = (image[None] for image in read_pair(pair.reference, pair.distorted))
+    try:
+        values = {name: function(reference, distorted) for name, (function, _) in metrics.items()}
+    except checks.InputError as error:
+        raise checks.InputError(f"{pair.distorted}: {error}") from error
     return [
         {
             "reference": str(pair.reference),
             "distorted": str(pair.distorted),
             "metric": name,
-            "value": float(function(reference, distorted)[0]),
+            "value": float(values[name][0]),
             "higher_is_better": similarity,
         }
-        for name, (function, similarity) in metrics.items()
+        for name, (_, similarity) in metrics.items()
     ]
 
 
@@ -108,8 +117,10 @@ def _print_table(records: Sequence[dict]) -> None:
 def show_scores(choices) -> int:
     """Prints a value per pair and metric; names what has no partner or cannot be read."""
     names = dict.fromkeys(choices.metric or ("psnr", "ssim"))
-    if choices.weights and not any(":" in name for name in names):
-        raise checks.InputError("--weights belongs to a metric NET:TAP; none was asked for")
+    if choices.weights is not None and not any(map(_needs_weights, names)):
+        raise checks.InputError(
+            "--weights belongs to a metric NET:TAP of a net that is not random; none was asked for"
+        )
     metrics = {name: _metric(name, choices.weights) for name in names}
     matches, unmatched = match(choices.reference, choices.distorted)
     for path in unmatched:
@@ -121,7 +132,7 @@ def show_scores(choices) -> int:
         except checks.InputError as error:
             failures.append(str(error))
     if not records:
-        raise checks.InputError(failures[0])
+        raise checks.InputError("; ".join(failures))
     show = _print_json if choices.json else _print_csv if choices.csv else _print_table
     show(records)
     for failure in failures:

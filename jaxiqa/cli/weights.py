@@ -44,7 +44,7 @@ def show_conversion(choices) -> int:
         print(
             f"jaxiqa: a partial checkpoint: {len(record['missing'])} arrays of "
             f"{record['architecture']} are missing ({', '.join(record['missing'])}); "
-            "it serves the taps before them",
+            f"it serves the taps {', '.join(record['taps']) or '(none)'}",
             file=sys.stderr,
         )
     print(f"wrote {choices.out} (source sha256 {record['source']['sha256']})")

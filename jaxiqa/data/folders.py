@@ -1,6 +1,7 @@
 """Images of two folders matched by name."""
 
 import dataclasses
+import os
 import pathlib
 
 from jaxiqa.checks import InputError
@@ -18,11 +19,15 @@ def _by_name(folder: pathlib.Path) -> dict[str, pathlib.Path]:
     """Files of a folder, hidden ones left out, by name without suffix and regardless of case.
 
     Raises:
-      InputError: two files of the folder have one such name.
+      InputError: the folder cannot be read, or two of its files have one such name.
     """
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror})") from error
     found: dict[str, pathlib.Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and not path.name.startswith("."):
+    for path in paths:
+        if not path.name.startswith("."):
             name = path.stem.lower()
             if name in found:
                 raise InputError(
@@ -44,12 +49,12 @@ def match(reference: str, distorted: str) -> tuple[tuple[Match, ...], tuple[path
       distorted: likewise.
 
     Raises:
-      InputError: a path that does not exist, a file against a folder, folders of which no two
-        files match, or in which two files have one name.
+      InputError: a path that does not exist, a file against a folder, folders that cannot be
+        read, of which no two files match, or in which two files have one name.
     """
     paths = pathlib.Path(reference), pathlib.Path(distorted)
     for path in paths:
-        if not path.exists():
+        if not os.path.exists(path):
             raise InputError(f"{path} does not exist; expected an image or a folder of images")
     kinds = [path.is_dir() for path in paths]
     if not any(kinds):
@@ -60,8 +65,8 @@ def match(reference: str, distorted: str) -> tuple[tuple[Match, ...], tuple[path
             f"({'a folder' if kinds[0] else 'a file'}) and {paths[1]}"
         )
     found = [_by_name(path) for path in paths]
-    both = [name for name in found[0] if name in found[1]]
-    if not both:
+    matched = {name: None for name in found[0] if name in found[1]}
+    if not matched:
         raise InputError(f"no file in {paths[0]} has the name of one in {paths[1]}")
-    unmatched = [path for files in found for name, path in files.items() if name not in both]
-    return tuple(Match(*(files[name] for files in found)) for name in both), tuple(unmatched)
+    unmatched = [files[name] for files in found for name in files if name not in matched]
+    return tuple(Match(*(files[name] for files in found)) for name in matched), tuple(unmatched)
