@@ -12,7 +12,12 @@ import numpy as np
 from jaxiqa.checks import InputError
 from jaxiqa.data.thresholds import ContrastThresholds
 
-# slopes of log distance against log contrast are at least this part of the typical slope
+# A stimulus is seen where log distance rises with log contrast about as it does for the others:
+# between these multiples of the median slope. Ratios, since d^p has p times the slopes of d.
+_ALIKE = (0.4, 2.5)
+# Where fewer than this part of the stimuli are seen, the distance is no function of contrast.
+_ENOUGH = 0.8
+# Between two points of a curve the slope is at least this part of the median slope.
 _LEAST_SLOPE = 0.1
 
 
@@ -25,7 +30,7 @@ class ThresholdFit:
       log_metric_sensitivity: (m,) log10; nan where the metric sees nothing.
       rms_db: root mean square of 20 log10(metric sensitivity / human), over the stimuli seen.
       extrapolated: how many of the seen reach the criterion outside the contrasts shown.
-      unseen: how many stimuli have no distance above 0 at any contrast shown; out of `rms_db`.
+      unseen: how many stimuli the metric does not see, see `metric_sensitivity`; out of `rms_db`.
     """
 
     criterion: float
@@ -39,10 +44,10 @@ def metric_sensitivity(distance: np.ndarray, contrasts: np.ndarray, criterion: f
     """Returns the log10 contrast sensitivity of a metric at a criterion.
 
     Log distance is interpolated piecewise linearly in log contrast, and extrapolated with the end
-    slopes. Points whose distance is not finite or not above 0 are left out. Where the distance
-    does not rise, it is lifted to rise with a tenth of the typical slope, the median over all
-    rising steps of all stimuli; a stimulus with one point left has the typical slope (1 if no
-    stimulus has two points).
+    slopes. Points whose distance is not finite or not above 0 are left out. A stimulus is seen
+    where the slope of log distance over its contrasts is 0.4 to 2.5 times the median over all
+    stimuli; where fewer than 4 in 5 are seen, none is: the distance is no function of contrast.
+    Where a step of a seen one does not rise, it is lifted to a tenth of the median slope.
 
     Args:
       distance: (m, k) distances from the background, 0 or more.
@@ -50,8 +55,8 @@ def metric_sensitivity(distance: np.ndarray, contrasts: np.ndarray, criterion: f
       criterion: a distance above 0.
 
     Returns:
-      (m,) log10 of one over the contrast at which the distance reaches the criterion; nan where
-      no point is left: the stimulus is invisible to the metric.
+      (m,) log10 of one over the contrast at which the distance reaches the criterion; nan for a
+      stimulus that is not seen.
 
     Raises:
       InputError: shapes that differ, contrasts that do not rise, a criterion not above 0.
@@ -113,9 +118,15 @@ class _Curve:
 
 
 def _curves(distance: np.ndarray, contrasts: np.ndarray) -> list[_Curve | None]:
+    """Returns the curve of each stimulus, or None for one whose contrast the metric does not see.
+
+    The ladder of contrasts hangs on the human threshold, so a distance that does not depend on
+    contrast must not be read at all: whatever is read off it would be the human threshold again.
+    """
     if distance.shape != contrasts.shape or distance.ndim != 2:
-        raise InputError(f"expected one distance (m, k) per contrast, got {distance.shape} "
-                         f"and {contrasts.shape}")  # fmt: skip
+        raise InputError(
+            f"expected one distance (m, k) per contrast, got {distance.shape} and {contrasts.shape}"
+        )
     if not (np.all(contrasts > 0) and np.all(np.diff(contrasts, axis=1) > 0)):
         raise InputError("expected positive contrasts that rise along the second axis")
     usable = np.isfinite(distance) & (distance > 0)
@@ -123,9 +134,21 @@ def _curves(distance: np.ndarray, contrasts: np.ndarray) -> list[_Curve | None]:
         (np.log10(c[u]), np.log10(d[u]))
         for c, d, u in zip(contrasts, distance, usable, strict=True)
     ]
-    slopes = np.concatenate([np.diff(y) / np.diff(x) for x, y in points])
-    typical = float(np.median(slopes[slopes > 0])) if np.any(slopes > 0) else 1.0
-    return [_rising(x, y, typical) if x.size else None for x, y in points]
+    slopes = np.array([_slope(x, y) for x, y in points])
+    typical = float(np.median(slopes)) if slopes.size else 0.0
+    low, high = _ALIKE
+    seen = (slopes >= low * typical) & (slopes <= high * typical) & (slopes > 0)
+    if seen.mean() < _ENOUGH:
+        return [None] * len(points)
+    return [_rising(x, y, typical) if s else None for (x, y), s in zip(points, seen, strict=True)]
+
+
+def _slope(x: np.ndarray, y: np.ndarray) -> float:
+    """Returns the slope of the line of least squares, 0 where there are fewer than two points."""
+    if x.size < 2:
+        return 0.0
+    x = x - x.mean()
+    return float(np.sum(x * y) / np.sum(x * x))
 
 
 def _rising(x: np.ndarray, y: np.ndarray, typical: float) -> _Curve:

@@ -152,7 +152,7 @@ def test_scale_and_power_do_not_matter(scale, power):
     assert other.rms_db == pytest.approx(plain.rms_db, abs=1e-6)
     assert other.criterion == pytest.approx(scale * plain.criterion**power, rel=1e-6)
     assert (other.extrapolated, other.unseen) == (plain.extrapolated, plain.unseen)
-    assert plain.unseen == 1
+    assert plain.unseen == 3
 
 
 def test_unseen_stimuli_are_nan_counted_and_left_out_of_the_error():
@@ -181,18 +181,41 @@ CONTRASTS = np.array([[0.01, 0.1, 1.0]])
         ([1, 10, 1e4], 1e7, -1),
         ([0, 10, 100], 0.1, 3),
         ([np.inf, 10, 100], 1, 2),
-        # one point: the typical slope, here 1 from the other stimulus
-        ([0, 10, 0], 100, 0),
+        # one point, or hardly a slope: not seen
+        ([0, 10, 0], 100, np.nan),
+        ([1, 10, 2], 10, np.nan),
         # flat, then a tenth of the typical slope: 10 ** 0.1 higher is one decade on
         ([1, 10, 10], 10**1.1, 0),
         ([1, 10, 10], 10**1.2, -1),
-        ([1, 10, 2], 10, 1),
     ],
 )
 def test_interpolation_and_its_edges(distance, criterion, log_sensitivity):
     distances = np.array([distance] + [[1, 10, 100]] * 4, np.float64)
     found = metric_sensitivity(distances, np.repeat(CONTRASTS, 5, axis=0), criterion)
-    assert found[0] == pytest.approx(log_sensitivity, abs=1e-9)
+    assert found[0] == pytest.approx(log_sensitivity, abs=1e-9, nan_ok=True)
+
+
+NOISE = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    "distance",
+    [
+        np.ones((M, K)),
+        1 / T.contrasts,
+        NOISE.random((M, K)),
+        np.exp(NOISE.standard_normal((M, K))),
+        np.repeat(NOISE.random((M, 1)), K, axis=1),
+        np.hypot(T.contrasts, 0.03),
+        np.hypot(T.contrasts, 0.1),
+    ],
+    ids=["constant", "backwards", "noise", "log noise", "flat", "floor", "high floor"],
+)
+def test_what_is_no_function_of_contrast_has_no_thresholds(distance):
+    # The ladder hangs on the human threshold: read off these, it would come out again.
+    fit = fit_criterion(distance, T)
+    assert fit.unseen == M
+    assert np.isnan(fit.rms_db)
 
 
 @pytest.mark.parametrize(
