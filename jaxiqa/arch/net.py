@@ -67,6 +67,8 @@ def check_taps(net: Net, taps: Sequence[str]) -> tuple[str, ...]:
     Raises:
       InputError: a tap is unknown, or needs arrays that a partial checkpoint does not hold.
     """
+    if not isinstance(net, Net):
+        raise checks.InputError(f"expected a net from load_net, got {net!r}")
     if isinstance(taps, str) or not taps:
         raise checks.InputError(f"taps must be a non-empty sequence of names, got {taps!r}")
     names = tuple(resolve(net.architecture, tap) for tap in taps)
@@ -93,7 +95,7 @@ def check_extent(architecture: Architecture, names: Sequence[str], height: int, 
         if not all(along[node.name] >= 1 for along in fits for node in needed):
             smallest = smallest_image(architecture, name)
             raise checks.InputError(
-                f"images of {height} x {width} pixels are too small for {name} of "
+                f"images of {width} x {height} pixels are too small for {name} of "
                 f"{architecture.name}: it needs at least {smallest} x {smallest}"
             )
 

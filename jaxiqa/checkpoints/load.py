@@ -24,7 +24,7 @@ _RANDOM = re.compile(r"random(?:-(\d{1,9}))?")
 
 def is_random(name: str) -> bool:
     """Returns whether a name such as ``vgg16.random-1`` asks for random weights."""
-    return bool(_RANDOM.fullmatch(name.partition(".")[2]))
+    return isinstance(name, str) and bool(_RANDOM.fullmatch(name.partition(".")[2]))
 
 
 def architecture_of(name: str) -> Architecture:
@@ -36,6 +36,8 @@ def architecture_of(name: str) -> Architecture:
     Raises:
       InputError: no such architecture or training; the near matches are named.
     """
+    if not isinstance(name, str):
+        raise checks.InputError(f"expected the name of a net, such as 'alexnet', got {name!r}")
     architecture, dot, _ = name.partition(".")
     listing = "`jaxiqa nets` lists them."
     checks.choose(architecture, ARCHITECTURES, kind="net", listing=listing)
@@ -107,8 +109,8 @@ def load_net(
       name: an architecture (``alexnet``), with or without its training (``alexnet.imagenet``), or
         with random weights of some seed (``alexnet.random-3``).
       weights: a checkpoint file (torch ``.pth`` in either format, safetensors, npz), a folder of
-        npy arrays, or a folder that ``jaxiqa weights convert`` wrote. A partial checkpoint serves
-        the taps that it reaches. None only for random weights.
+        npy arrays, or what ``jaxiqa weights convert`` wrote. A partial checkpoint serves the taps
+        that it reaches. None only for random weights.
       preprocess: what the weights expect of RGB images in [0, 1], where it is not what the
         record of the training (else ImageNet's mean and deviation) says.
 

@@ -1,6 +1,7 @@
 """From a path to named arrays: the format is told by the content, never by the suffix."""
 
 import hashlib
+import io
 import os
 import pathlib
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from jaxiqa import checks
-from jaxiqa.checkpoints import arrays, nesting, torch_zip
+from jaxiqa.checkpoints import arrays, nesting, torch_pickle, torch_zip
 from jaxiqa.checkpoints.torch_tensor import shown
 from jaxiqa.checks import InputError
 
@@ -42,6 +43,8 @@ def _is_onnx(head: bytes, names: Sequence[str]) -> bool:
     return head[:1] == b"\x08" and head[2:3] in (b"\x12", b"\x1a", b"\x22", b"\x3a")
 
 
+_is_pickle = _begins(*(bytes((0x80, version)) for version in range(6)))
+
 UNREAD: dict[str, Callable[[bytes, Sequence[str]], bool]] = {
     "an HDF5 file (Keras .h5)": _begins(b"\x89HDF\r\n\x1a\n"),
     "a Keras archive (.keras)": _contains("model.weights.h5"),
@@ -55,7 +58,7 @@ UNREAD: dict[str, Callable[[bytes, Sequence[str]], bool]] = {
     "a packed file (unpack it)": _begins(b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"),
     "a Git LFS pointer (fetch the file itself)": _begins(b"version https://git-lfs"),
     "a web page (the download failed)": _begins(b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML"),
-    "a plain Python pickle": _begins(*(bytes((0x80, version)) for version in range(6))),
+    "a plain Python pickle without tensors": _is_pickle,
     "a MATLAB file": _begins(b"MATLAB "),
     "an ONNX net": _is_onnx,
     "a Caffe net (.caffemodel)": _is_caffe,
@@ -131,9 +134,20 @@ def _format(path: pathlib.Path) -> Format:
     for form in FORMATS.values():
         if form.matches(head, names):
             return form
+    if _is_pickle(head, names):
+        _name_what_it_asks_for(path)
     kinds = (kind for kind, matches in UNREAD.items() if matches(head, names))
     kind = next(kinds, f"of no known format: it begins with {shown(head[:8])}")
     raise InputError(f"is {kind if head else 'empty'}; the formats read are {', '.join(FORMATS)}")
+
+
+def _name_what_it_asks_for(path: pathlib.Path) -> None:
+    """Passes if a plain pickle asks for plain data only; nothing of it is executed.
+
+    Raises:
+      InputError: it asks for more, which is named, or it is damaged.
+    """
+    torch_pickle.load(io.BytesIO(path.read_bytes()), {})
 
 
 def _inside(path: pathlib.Path) -> tuple[bytes, Sequence[str]]:

@@ -34,7 +34,7 @@ def parser() -> Parser:
     top = Parser(
         prog="jaxiqa",
         description="How well, and why, pretrained convnets judge image quality like people do.",
-        epilog="`jaxiqa study` without arguments runs offline, in about a minute.",
+        epilog="`jaxiqa study` without arguments runs offline, in a minute or two.",
     )
     version = importlib.metadata.version("jaxiqa")
     top.add_argument("--version", action="version", version=f"jaxiqa {version}")

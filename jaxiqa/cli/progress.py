@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-# Of one data set; the rest are counted.
+# Of one pass over a data set; the rest are counted.
 NAMED_FAILURES = 10
 
 
@@ -16,7 +16,7 @@ class Report:
         self._console = console
         self._told: set[str] = set()
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -32,10 +32,13 @@ class Report:
     def __exit__(self, *error):
         self._bars.stop()
 
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
     def start(self, label: str, pairs: int) -> Callable[[int], None]:
         """Opens a bar, or prints a line where there is no terminal."""
         if not self._console.is_terminal:
-            self._console.print(f"{label}: {pairs} pairs ..")
+            self._say(f"{label}: {pairs} pairs ..")
             return lambda count: None
         task = self._bars.add_task(label, total=pairs, rate="")
 
@@ -51,6 +54,6 @@ class Report:
         new = [f for f in dict.fromkeys(failures.values()) if f"{data} {f}" not in self._told]
         self._told.update(f"{data} {reason}" for reason in new)
         for reason in new[:NAMED_FAILURES]:
-            self._console.print(f"{data}: left out: {reason}", markup=False)
+            self._say(f"{data}: left out: {reason}")
         if len(new) > NAMED_FAILURES:
-            self._console.print(f"{data}: and {len(new) - NAMED_FAILURES} more left out")
+            self._say(f"{data}: left out: {len(new) - NAMED_FAILURES} more")

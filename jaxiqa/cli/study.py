@@ -1,9 +1,13 @@
 """`jaxiqa study`: the main job, from nets and rated images to a table and a picture."""
 
+import contextlib
 import json
 import pathlib
+import sys
 import time
 from collections.abc import Sequence
+
+import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.checkpoints.store import versions
@@ -11,12 +15,12 @@ from jaxiqa.cli.progress import Report
 from jaxiqa.data import ContrastThresholds
 from jaxiqa.images import to_record
 from jaxiqa.report.picture import draw
-from jaxiqa.report.summary import conclusions, merge_seeds
+from jaxiqa.report.summary import conclusions, merge_seeds, shortfalls
 from jaxiqa.report.table import console, results_table
 from jaxiqa.study.extract import default_batch
 from jaxiqa.study.judge import Statistics
 from jaxiqa.study.plan import CONTROLS, SHIPPED, Plan, data_sets, entries
-from jaxiqa.study.rows import Row, write_rows, write_whole
+from jaxiqa.study.rows import Row, check_folder, write_rows, write_whole
 from jaxiqa.study.run import run
 
 DATA = ("contrast-thresholds",)
@@ -93,8 +97,6 @@ def _plan(choices) -> Plan:
         given = getattr(choices, name)
         if given is not None and given < least:
             raise checks.InputError(f"--{name} must be {least} or more, got {given}")
-    if choices.higher_is_better is not None and not choices.data:
-        raise checks.InputError("the sign of an opinion belongs to a --data file; none was given")
     return Plan(
         data_sets(choices.data or DATA, higher_is_better=choices.higher_is_better),
         entries(choices.net or CONTROLS, choices.weights, choices.taps),
@@ -103,11 +105,16 @@ def _plan(choices) -> Plan:
     )
 
 
-def _provenance(plan: Plan, seconds: float) -> dict:
-    """What was computed from what."""
+def _provenance(plan: Plan, rows: Sequence[Row], seconds: float) -> dict:
+    """What was computed from what, and which nets of the plan have no rows yet."""
     import jax
 
     device = jax.devices()[0]
+    done = [
+        entry
+        for entry in plan.entries
+        if all((data.name, entry.label) in {(r.data, r.net) for r in rows} for data in plan.data)
+    ]
     return {
         "data": [
             {"name": data.name, "left_out": list(data.left_out), "ladder": list(data.ladder)}
@@ -127,8 +134,9 @@ def _provenance(plan: Plan, seconds: float) -> dict:
                 "source": entry.net.source,
                 "preprocess": to_record(entry.net.preprocess),
             }
-            for entry in plan.entries
+            for entry in done
         ],
+        "unfinished": [entry.label for entry in plan.entries if entry not in done],
         "precision": plan.precision,
         "resamples": plan.statistics.resamples,
         "seed": plan.statistics.seed,
@@ -139,39 +147,63 @@ def _provenance(plan: Plan, seconds: float) -> dict:
 
 
 def _write(out: pathlib.Path, plan: Plan, rows: Sequence[Row], seconds: float) -> None:
-    record = json.dumps(_provenance(plan, seconds), indent=1)
+    record = json.dumps(_provenance(plan, rows, seconds), indent=1)
+    with contextlib.suppress(OSError):  # the picture of an earlier study
+        (out / "results.png").unlink()
     write_rows(out / "results.csv", rows)
     write_whole(out / "study.json", lambda path: path.write_text(record + "\n", encoding="utf-8"))
 
 
 def _notes(rows: Sequence[Row], plan: Plan) -> list[str]:
     """How to read the numbers."""
+    shipped = [isinstance(data, ContrastThresholds) for data in plan.data]
     notes = ["Positive = agrees with people. In brackets: 95 % bootstrap over reference images."]
-    if any(isinstance(data, ContrastThresholds) for data in plan.data):
-        notes = [
-            "Log sensitivity of people against that of the distance, at one criterion common to "
-            "all stimuli; positive = agrees with people. In brackets: 95 % bootstrap over stimuli."
-        ]
+    if any(shipped):
+        notes = [] if all(shipped) else notes
+        notes.append(
+            "Thresholds: log sensitivity of people against that of the distance, at one criterion "
+            "common to all stimuli; positive = agrees. In brackets: 95 % bootstrap over stimuli."
+        )
+    for data in plan.data:
+        if isinstance(data, ContrastThresholds):
+            alike = 20 * np.std(data.log_human_sensitivity)
+            notes.append(
+                f"{data.name}: RMS dB is the difference to human thresholds; a distance equally "
+                f"sensitive to all stimuli has {alike:.1f}."
+            )
     if len(merge_seeds(rows)) < len(rows):
         notes.append("xN: mean over N random seeds; brackets span the intervals of all seeds.")
     return notes
+
+
+def _show(rows: Sequence[Row], plan: Plan) -> None:
+    screen, merged = console(), merge_seeds(rows)
+    for data in plan.data:
+        screen.print(data.name, style="bold", markup=False)
+        screen.print(results_table([row for row in merged if row.data == data.name]))
+        screen.print()
+    for line in (*_notes(rows, plan), *shortfalls(merged), *conclusions(merged)):
+        screen.print(line, markup=False, soft_wrap=True)
 
 
 def show_study(choices) -> int:
     """Runs the study, keeping what is finished, and says where it put it."""
     started, out = time.monotonic(), pathlib.Path(choices.out)
     plan = _plan(choices)
+    check_folder(out)
     rows: list[Row] = []
-    with Report(console(stderr=True)) as progress:
-        for finished in run(plan, progress):
-            rows += finished
-            _write(out, plan, rows, time.monotonic() - started)
+    try:
+        with Report(console(stderr=True)) as progress:
+            for finished in run(plan, progress):
+                rows += finished
+                _write(out, plan, rows, time.monotonic() - started)
+    except KeyboardInterrupt:
+        if rows:
+            print(f"jaxiqa: what was finished is in {out / 'results.csv'}", file=sys.stderr)
+        raise
     draw(out / "results.png", rows)
-    screen = console()
-    screen.print(results_table(merge_seeds(rows)))
-    for line in (*_notes(rows, plan), *conclusions(merge_seeds(rows))):
-        screen.print(line, markup=False)
+    _show(rows, plan)
     files = ", ".join(str(out / name) for name in ("results.csv", "results.png", "study.json"))
     seconds = time.monotonic() - started
-    screen.print(f"wrote {files} in {seconds:.0f} s", markup=False, soft_wrap=True)
+    console().print(f"wrote {files} in {seconds:.0f} s", markup=False, soft_wrap=True)
     return 0

@@ -6,15 +6,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxiqa.arch.net import Net, responses
+from jaxiqa import checks
+from jaxiqa.arch.net import Net, check_taps, responses
 from jaxiqa.images import check_pair
 from jaxiqa.readouts.moments import energy
 
 
 def safe_sqrt(values: jax.Array) -> jax.Array:
     """Returns the square root, with gradient 0 instead of infinity where the value is 0."""
-    positive = values > 0
-    return jnp.where(positive, jnp.sqrt(jnp.where(positive, values, 1.0)), 0.0)
+    zero = values == 0
+    return jnp.where(zero, 0.0, jnp.sqrt(jnp.where(zero, 1.0, values)))
 
 
 def from_energies(energies: Sequence[jax.Array], positions: Sequence[int]) -> jax.Array:
@@ -65,6 +66,9 @@ def euclidean(
       InputError: images that are no NHWC RGB in [0, 1] or differ in shape, and as ``responses``.
     """
     reference, distorted = check_pair(reference, distorted)
+    names = check_taps(net, taps)
+    if len(set(names)) < len(names):
+        raise checks.InputError(f"a concatenation holds each tap once, got {'+'.join(taps)}")
     # One batch for both, so that equal images have exactly equal responses.
     both = jnp.concatenate([jnp.asarray(reference), jnp.asarray(distorted)])
     found = responses(net, both, taps=taps, precision=precision)

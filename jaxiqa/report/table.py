@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jaxiqa.report.summary import with_interval
+from jaxiqa.report.summary import net_name, with_interval
 from jaxiqa.study.rows import Row
 
 # A pipe or a file has no width; this one keeps every row of a result on one line.
@@ -34,20 +34,23 @@ def plain_table(
     return table
 
 
+def _cells(row: Row) -> list[str]:
+    correlations = [
+        with_interval(*(getattr(row, f"{name}{end}") for end in ("", "_low", "_high")))
+        for name in ("plcc", "srocc", "krocc")
+    ]
+    logistic = with_interval(row.plcc_logistic, math.nan, math.nan)
+    return [net_name(row), row.taps or "-", *correlations, logistic]
+
+
 def results_table(rows: Sequence[Row]) -> Table:
-    """Returns rows as a table: correlations with their intervals, n, and failures where any."""
+    """Returns the rows of a data set as a table: correlations with intervals, n, and failures."""
     thresholds = any(not math.isnan(row.rms_db) for row in rows)
     failed = any(row.failed for row in rows)
-    columns = ["data", "net", "tap", "PLCC", "SROCC", "KROCC", "PLCC logistic"]
+    columns = ["net", "tap", "PLCC", "SROCC", "KROCC", "PLCC logistic"]
     columns += ["RMS dB"] * thresholds + ["n"] + ["failed"] * failed
     cells = []
     for row in rows:
-        texts = [row.data, row.net, row.taps or "-"]
-        texts += [
-            with_interval(*(getattr(row, f"{name}{end}") for end in ("", "_low", "_high")))
-            for name in ("plcc", "srocc", "krocc")
-        ]
-        texts.append(with_interval(row.plcc_logistic, math.nan, math.nan))
-        texts += ["-" if math.isnan(row.rms_db) else f"{row.rms_db:.1f}"] * thresholds
-        cells.append([*texts, str(row.n), *([str(row.failed)] * failed)])
-    return plain_table(columns, columns[3:], cells)
+        decibels = ["-" if math.isnan(row.rms_db) else f"{row.rms_db:.1f}"] * thresholds
+        cells.append([*_cells(row), *decibels, str(row.n), *([str(row.failed)] * failed)])
+    return plain_table(columns, columns[2:], cells)

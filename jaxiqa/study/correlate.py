@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from jaxiqa.checks import InputError
 from jaxiqa.study.bootstrap import estimates
 from jaxiqa.study.logistic import fit_logistic, predict
 from jaxiqa.study.paired import paired
@@ -76,6 +77,8 @@ def correlate(
     References:
       VQEG, "Final report on the validation of objective models of video quality assessment", 2000.
     """
+    if not isinstance(higher_is_better, bool | np.bool_):
+        raise InputError(f"higher_is_better must be True or False, got {higher_is_better!r}")
     distance, opinion = paired(distance, opinion)
     groups = range(len(distance)) if reference_id is None else reference_id
     badness = -opinion if higher_is_better else opinion

@@ -1,14 +1,15 @@
-"""One pass over the images of a data set: each distinct image is read and computed once.
+"""One pass over the images of a data set: a reference is read and computed once for all its pairs.
 
 References are computed first, a batch of them at a time, and kept while their distorted versions
 go through the net and are compared. One compiled program per image size serves both, so that equal
 images have exactly equal responses; a ragged last batch is padded and cut.
 """
 
-import collections
+import contextlib
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +18,7 @@ import numpy as np
 from jaxiqa import checks
 from jaxiqa.data import Pairs
 from jaxiqa.study.probes import Probe
-from jaxiqa.study.stream import Chunk, chunks, prefetch
+from jaxiqa.study.stream import Chunk, chunks, prefetch, reading_order
 
 
 def default_batch() -> int:
@@ -50,11 +51,12 @@ def _step(variables: Mapping, kept: dict, images, source, *, probe: Probe):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Computer:
-    """The compiled step on padded batches."""
+    """The compiled step on padded batches; ``shapes`` of the features by the shape of a batch."""
 
     probe: Probe
     variables: Mapping
     batch: int
+    shapes: dict[tuple, dict] = dataclasses.field(default_factory=dict)
 
     def _padded(self, images: Sequence[np.ndarray]) -> np.ndarray:
         return np.stack([*images, *[images[0]] * (self.batch - len(images))])
@@ -62,8 +64,11 @@ class _Computer:
     def keep(self, references: Sequence[np.ndarray]) -> dict:
         """Returns the features of references, to compare distorted images with."""
         images = self._padded(references)
-        shapes = jax.eval_shape(self.probe.features, self.variables, images)
-        nothing = {name: jnp.zeros(found.shape, found.dtype) for name, found in shapes.items()}
+        if images.shape not in self.shapes:
+            found = jax.eval_shape(self.probe.features, self.variables, images)
+            self.shapes[images.shape] = found
+        shapes = self.shapes[images.shape]
+        nothing = {name: jnp.zeros(rows.shape, rows.dtype) for name, rows in shapes.items()}
         source = np.zeros(self.batch, np.int32)
         return _step(self.variables, nothing, images, source, probe=self.probe)[0]
 
@@ -75,22 +80,28 @@ class _Computer:
         return {name: rows[: len(places)] for name, rows in jax.device_get(found).items()}
 
 
+@functools.cache
+def _too_small(probe: Probe, height: int, width: int) -> str:
+    try:
+        probe.check(height, width)
+    except checks.InputError as error:
+        return str(error)
+    return ""
+
+
 def _problem(pairs: Pairs, index: int, image, reference, probe: Probe) -> str:
     """Why a pair cannot be compared, or an empty string."""
     for found in (reference, image):
         if isinstance(found, str):
             return found
     if image.shape != reference.shape:
-        sizes = ["{} x {}".format(*shape[:2]) for shape in (image.shape, reference.shape)]
+        sizes = [f"{shape[1]} x {shape[0]}" for shape in (image.shape, reference.shape)]
         return (
             f"{pairs.distorted[index]} is {sizes[0]} and its reference {pairs.reference[index]} "
-            f"is {sizes[1]} pixels"
+            f"is {sizes[1]} pixels (width x height)"
         )
-    try:
-        probe.check(*image.shape[:2])
-    except checks.InputError as error:
-        return f"{pairs.distorted[index]}: {error}"
-    return ""
+    problem = _too_small(probe, *image.shape[:2])
+    return f"{pairs.distorted[index]}: {problem}" if problem else ""
 
 
 class _Found:
@@ -118,41 +129,35 @@ class _Found:
         self._advance(len(indices))
 
 
-def _of_one_size(references: Mapping, size: tuple[int, int]) -> list[str]:
-    """Keys of the references that have a size, in order."""
-    return [
-        k
-        for k, image in references.items()
-        if not isinstance(image, str) and image.shape[:2] == size
-    ]
+def _comparable(
+    pairs: Pairs, chunk: Chunk, references: Mapping, images: Iterator, probe: Probe, found: _Found
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yields the pairs of a chunk with their distorted images, those that fail being filed."""
+    for index in chunk.pairs:
+        key, reference = pairs.distorted[index], references[pairs.reference[index]]
+        image = references[key] if key in references else next(images)
+        if problem := _problem(pairs, index, image, reference, probe):
+            found.fail(index, problem)
+        else:
+            yield index, image
 
 
 def _compare_chunk(computer: _Computer, pairs: Pairs, chunk: Chunk, images, found: _Found) -> None:
-    """Reads a chunk's images off the stream, references first, and files what is computed."""
+    """Reads a chunk's images off the stream, references first, and files what is computed.
+
+    Responses of one image size are kept at a time: where sizes alternate within a chunk, its
+    references are computed again rather than held for every size.
+    """
     references = {key: next(images) for key in chunk.references}
-    kept: dict[tuple[int, int], dict] = {}
-    waiting: dict[tuple[int, int], list] = collections.defaultdict(list)
-
-    def flush(size: tuple[int, int]) -> None:
-        keys, rows = _of_one_size(references, size), waiting.pop(size)
-        if size not in kept:
-            kept[size] = computer.keep([references[key] for key in keys])
-        indices = [index for index, _ in rows]
-        places = [keys.index(pairs.reference[index]) for index in indices]
-        compared = computer.compare(kept[size], [image for _, image in rows], places)
-        found.file(indices, size, compared)
-
-    for index in chunk.pairs:
-        image, reference = next(images), references[pairs.reference[index]]
-        if problem := _problem(pairs, index, image, reference, computer.probe):
-            found.fail(index, problem)
-            continue
-        size = image.shape[:2]
-        waiting[size].append((index, image))
-        if len(waiting[size]) == computer.batch:
-            flush(size)
-    for size in list(waiting):
-        flush(size)
+    comparable = _comparable(pairs, chunk, references, images, computer.probe, found)
+    for size, run in itertools.groupby(comparable, key=lambda pair: pair[1].shape[:2]):
+        keys = [key for key, image in references.items() if np.shape(image)[:2] == size]
+        kept = computer.keep([references[key] for key in keys])
+        while few := list(itertools.islice(run, computer.batch)):
+            indices = [index for index, _ in few]
+            places = [keys.index(pairs.reference[index]) for index in indices]
+            compared = computer.compare(kept, [image for _, image in few], places)
+            found.file(indices, size, compared)
 
 
 def extract(
@@ -178,12 +183,8 @@ def extract(
     found = _Found(pairs, advance)
     computer = _Computer(probe, jax.device_put(variables), batch)
     plan = chunks(pairs, batch)
-    keys = (
-        key
-        for chunk in plan
-        for key in (*chunk.references, *(pairs.distorted[index] for index in chunk.pairs))
-    )
-    images = prefetch(keys, pairs.read, 2 * batch)
-    for chunk in plan:
-        _compare_chunk(computer, pairs, chunk, images, found)
+    keys = reading_order(pairs, plan)
+    with contextlib.closing(prefetch(keys, pairs.read, 2 * batch)) as images:
+        for chunk in plan:
+            _compare_chunk(computer, pairs, chunk, images, found)
     return Extracted(found.values, found.sizes, found.failures)

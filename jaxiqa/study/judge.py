@@ -16,6 +16,10 @@ from jaxiqa.study.rows import Row
 
 Data = Pairs | ContrastThresholds
 
+# Decimals of log10 sensitivity that are correlated: 0.2 dB, well below what people's thresholds are
+# known to. Rank statistics would make data of the rounding between sensitivities that are equal.
+RESOLUTION = 2
+
 
 @dataclasses.dataclass(frozen=True)
 class Statistics:
@@ -86,10 +90,11 @@ def _on_thresholds(data: ContrastThresholds, judged: Judged, statistics: Statist
         int(seen.sum()),
         int((~seen).sum()),
         rms_db=fitted.rms_db,
+        extrapolated=float(fitted.extrapolated),
     )
     return _correlated(
         row,
-        -fitted.log_metric_sensitivity[seen],
+        -np.round(fitted.log_metric_sensitivity[seen], RESOLUTION),
         data.log_human_sensitivity[seen],
         True,
         None,
@@ -98,8 +103,8 @@ def _on_thresholds(data: ContrastThresholds, judged: Judged, statistics: Statist
 
 
 def _correlated(row: Row, distance, opinion, higher_is_better, groups, statistics) -> Row:
-    """The row with its correlations; left empty where the distance is the same for all pairs."""
-    if np.ptp(distance) == 0:
+    """The row with its correlations; left empty where the distances have none."""
+    if len(distance) < 3 or (distance == distance[0]).all():
         return row
     found = correlate(
         distance,
@@ -124,12 +129,19 @@ def check_enough(data: Data, found: Extracted) -> None:
     """Passes if enough pairs were computed.
 
     Raises:
-      InputError: fewer than 3 pairs are left; says why the first one failed.
+      InputError: fewer than 3 pairs are left, or pairs of one and the same opinion; says why the
+        first one failed.
     """
-    left = len(found.sizes) - len(found.failures)
+    total, left = len(found.sizes), len(found.sizes) - len(found.failures)
+    first = next(iter(found.failures.values()), "")
+    reason = f"; the first that failed: {first}" if first else ""
     if left < 3:
-        reason = next(iter(found.failures.values()), "")
         raise checks.InputError(
-            f"{data.name}: only {left} of {len(found.sizes)} pairs could be computed, "
-            f"at least 3 are needed; the first that failed: {reason}"
+            f"{data.name}: only {left} of {total} pairs could be computed, at least 3 are needed"
+            + reason
+        )
+    if isinstance(data, Pairs) and np.ptp(np.delete(data.opinion, list(found.failures))) == 0:
+        raise checks.InputError(
+            f"{data.name}: the {left} of {total} pairs that could be computed have one and the "
+            f"same opinion, nothing to correlate with{reason}"
         )

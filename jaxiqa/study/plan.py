@@ -2,10 +2,12 @@
 
 import collections
 import dataclasses
+import os
 import pathlib
 from collections.abc import Sequence
 
 from jaxiqa import checks
+from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.arch.net import Net, available_taps, check_taps, missing_arrays
 from jaxiqa.checkpoints.load import is_random, load_net
 from jaxiqa.data import full_contrast_thresholds, pairs_from_csv, short_contrast_thresholds
@@ -13,11 +15,11 @@ from jaxiqa.study.judge import Data, Statistics
 
 Taps = tuple[str, ...]
 
-# The control of every comparison of functions. VGG16 takes most of the time, so two seeds of it.
+# The control of every comparison of functions. VGG16 takes most of the time, so one seed of it.
 CONTROLS = (
     *(f"alexnet.random-{seed}" for seed in range(3)),
     *(f"squeezenet1_1.random-{seed}" for seed in range(3)),
-    *(f"vgg16.random-{seed}" for seed in range(2)),
+    "vgg16.random-0",
 )
 
 
@@ -80,15 +82,28 @@ def parse_readout(text: str) -> Taps:
     return tuple(part.strip() for part in text.split("+"))
 
 
+def _check_readout(net: Net, taps: Taps) -> None:
+    """Passes if the net has the taps, each of them once; else raises InputError."""
+    names = check_taps(net, taps)
+    for tap, name in zip(taps, names, strict=True):
+        if names.count(name) > 1:
+            raise checks.InputError(f"{'+'.join(taps)} holds tap {tap!r} twice; give it once")
+
+
 def _labels(names: Sequence[str], weights: Sequence[str | None]) -> list[str]:
-    """The names as given; where one is given twice, with the stem of its weights."""
-    counts = collections.Counter(names)
-    labels = [
-        name if counts[name] == 1 or path is None else f"{name}@{pathlib.Path(path).stem}"
-        for name, path in zip(names, weights, strict=True)
-    ]
-    if repeated := [label for label, count in collections.Counter(labels).items() if count > 1]:
-        raise checks.InputError(f"{repeated[0]} is asked for twice; give each net once")
+    """The names as given; where one is given twice, with as much of its weights as tells them."""
+    labels = list(names)
+    for name in (name for name, count in collections.Counter(names).items() if count > 1):
+        places = [place for place, other in enumerate(names) if other == name]
+        paths = [pathlib.Path(os.path.abspath(weights[place] or "")) for place in places]
+        if len(set(paths)) < len(paths):
+            raise checks.InputError(f"{name} is asked for twice; give each net once")
+        longest = max(len(path.parts) for path in paths)
+        candidates = [[path.stem for path in paths]]
+        candidates += [["/".join(p.parts[-k:]) for p in paths] for k in range(1, longest + 1)]
+        telling = next(tails for tails in candidates if len(set(tails)) == len(paths))
+        for place, tail in zip(places, telling, strict=True):
+            labels[place] = f"{name}@{tail}"
     return labels
 
 
@@ -120,15 +135,19 @@ def entries(
       readouts: ``tap`` or ``a+b+c``; none stands for ``default_readouts``.
 
     Raises:
-      InputError: as ``load_net``; a tap that is unknown or not reached; a net named twice.
+      InputError: as ``load_net``; a tap that is unknown, not reached or twice in a concatenation;
+        a net named twice with the same weights.
     """
+    for name in names:
+        listing = "`jaxiqa nets` lists them."
+        checks.choose(name.partition(".")[0], ARCHITECTURES, kind="net", listing=listing)
     files = pair_weights(names, weights)
     found = []
     for label, name, path in zip(_labels(names, files), names, files, strict=True):
         net = load_net(name, path)
         asked = tuple(dict.fromkeys(map(parse_readout, readouts))) or default_readouts(net)
         for taps in asked:
-            check_taps(net, taps)
+            _check_readout(net, taps)
         found.append(Entry(label, net, asked))
     return tuple(found)
 
@@ -140,18 +159,27 @@ SHIPPED = {
 }
 
 
+def _data_set(name: str, higher_is_better: bool | None) -> Data:
+    if name in SHIPPED:
+        return SHIPPED[name]()
+    if not os.path.exists(name):
+        raise checks.InputError(f"no such file: {name}{checks.near(name, SHIPPED)}")
+    return pairs_from_csv(name, higher_is_better=higher_is_better)
+
+
 def data_sets(asked: Sequence[str], *, higher_is_better: bool | None = None) -> tuple[Data, ...]:
     """Returns data sets that ship, by name, and those of CSV files of rated pairs.
 
+    Args:
+      asked: names of ``SHIPPED``, or paths.
+      higher_is_better: the sign of the opinion in the files, where they do not declare it.
+
     Raises:
-      InputError: as ``pairs_from_csv``; two data sets of the same name.
+      InputError: as ``pairs_from_csv``; a sign without a file; two data sets of the same name.
     """
-    found = tuple(
-        SHIPPED[name]()
-        if name in SHIPPED
-        else pairs_from_csv(name, higher_is_better=higher_is_better)
-        for name in asked
-    )
+    if higher_is_better is not None and all(name in SHIPPED for name in asked):
+        raise checks.InputError("the sign of an opinion belongs to a --data file; none was given")
+    found = tuple(_data_set(name, higher_is_better) for name in asked)
     names = [data.name for data in found]
     if repeated := [name for name, count in collections.Counter(names).items() if count > 1]:
         raise checks.InputError(

@@ -26,6 +26,7 @@ class Row:
         intervals from a bootstrap over reference images.
       plcc_logistic: Pearson correlation after a fitted logistic.
       rms_db: for thresholds, RMS difference to the human ones at the best common criterion, in dB.
+      extrapolated: for thresholds, how many of the n lie outside the contrasts shown.
     """
 
     data: str
@@ -45,6 +46,7 @@ class Row:
     krocc_high: float = math.nan
     plcc_logistic: float = math.nan
     rms_db: float = math.nan
+    extrapolated: float = math.nan
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
@@ -55,6 +57,22 @@ def _cell(value: str | int | float) -> str:
     if not isinstance(value, float):
         return str(value)
     return "" if math.isnan(value) else f"{value:.6f}"
+
+
+def check_folder(path: pathlib.Path) -> None:
+    """Passes if files can be put into a folder, which is made where there is none.
+
+    Raises:
+      InputError: the place is a file, or cannot be written.
+    """
+    if path.exists() and not path.is_dir():
+        raise checks.InputError(f"{path} is a file, expected a folder for the results")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise checks.InputError(f"cannot write to {path}: {error.strerror or error}") from error
 
 
 def write_whole(path: pathlib.Path, write: Callable[[pathlib.Path], None]) -> None:
@@ -85,7 +103,7 @@ def write_rows(path: pathlib.Path, rows: Sequence[Row]) -> None:
 
     def write(unfinished: pathlib.Path) -> None:
         with unfinished.open("w", newline="", encoding="utf-8") as file:
-            table = csv.writer(file)
+            table = csv.writer(file, lineterminator="\n")
             table.writerow(COLUMNS)
             table.writerows([_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
 

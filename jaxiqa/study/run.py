@@ -43,7 +43,7 @@ def _judged_metrics(data: Data, found: Extracted) -> Iterator[Judged]:
             distance = metric.distance(values)
         else:
             distance = to_distance(values, metric.higher_is_better)
-        yield Judged(name, name, "", distance)
+        yield Judged(name.partition("_")[0], name, "", distance)
 
 
 def _judged_net(entry: Entry, probe, found: Extracted) -> Iterator[Judged]:

@@ -3,12 +3,13 @@
 import collections
 import concurrent.futures
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.data import Pairs
+from jaxiqa.images import check_images
 
 READERS = 2
 
@@ -31,16 +32,28 @@ def chunks(pairs: Pairs, count: int) -> list[Chunk]:
     return [Chunk(few, tuple(i for reference in few for i in groups[reference])) for few in cut]
 
 
+def reading_order(pairs: Pairs, plan: Iterable[Chunk]) -> Iterator[str]:
+    """Yields the keys of images chunk by chunk: references, then what is compared with them."""
+    for chunk in plan:
+        yield from chunk.references
+        distorted = (pairs.distorted[index] for index in chunk.pairs)
+        yield from (key for key in distorted if key not in chunk.references)
+
+
 def _read(read: Callable[[str], np.ndarray], key: str) -> np.ndarray | str:
     """The image, or why there is none: a bad image costs its pairs, not the study."""
     try:
-        return read(key)
+        return check_images(read(key)[None], name=key)[0]
     except checks.InputError as error:
         return str(error)
+    except OSError as error:
+        return f"{key}: {error}"
 
 
-def prefetch(keys: Iterable[str], read, ahead: int) -> Iterator[np.ndarray | str]:
-    """Yields images in order while threads read the next ones."""
+def prefetch(
+    keys: Iterable[str], read: Callable[[str], np.ndarray], ahead: int
+) -> Generator[np.ndarray | str, None, None]:
+    """Yields images in order while threads read the next ones; close it to end the threads."""
     pool = concurrent.futures.ThreadPoolExecutor(READERS)
     waiting: collections.deque = collections.deque()
     try:

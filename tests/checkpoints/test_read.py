@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import pickle
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ OTHERS = {
     "packed": b"\x1f\x8b\x08" + bytes(40),
     "Git LFS": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
     "web page": b"<!DOCTYPE html><html>",
-    "plain Python pickle": b"\x80\x04\x95" + bytes(40),
+    "plain Python pickle": pickle.dumps({"epoch": 3}),
     "MATLAB": b"MATLAB 5.0 MAT-file",
     "ONNX": b"\x08\x07\x12\x07pytorch\x1a\x03" + bytes(40),
     "Caffe": b"\n\x07AlexNet\xa2\x06\x10" + bytes(40),
@@ -163,3 +164,19 @@ def test_digest_of_a_folder_is_over_names_and_contents(tmp_path):
     assert first == hashlib.sha256(whole).hexdigest()
     (tmp_path / "a.npy").rename(tmp_path / "c.npy")
     assert checkpoints.digest(tmp_path) != first
+
+
+def test_a_plain_pickle_is_refused_by_what_it_asks_for(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return os.system, (f"touch {tmp_path / 'done'}",)
+
+    path = tmp_path / "evil.pth"
+    for protocol in range(2, 6):
+        path.write_bytes(pickle.dumps({"features.0.weight": Evil()}, protocol))
+        with pytest.raises(InputError, match=r"evil\.pth: asks for .*(posix|nt)\.system"):
+            checkpoints.read(path)
+    path.write_bytes(pickle.dumps({"epoch": 3}))
+    with pytest.raises(InputError, match="a plain Python pickle without tensors"):
+        checkpoints.read(path)
+    assert not (tmp_path / "done").exists()

@@ -82,6 +82,15 @@ def test_positions_weigh_taps_as_concatenation_does():
     np.testing.assert_allclose(from_energies(energies, (16, 4)), np.sqrt(2 + 5 / 4), rtol=1e-6)
 
 
+def test_what_is_not_a_number_stays_so():
+    assert jnp.isnan(safe_sqrt(jnp.asarray([jnp.nan, -1.0]))).all()
+
+
+def test_a_tap_is_concatenated_once():
+    with pytest.raises(InputError, match=r"each tap once, got relu1\+features.1"):
+        euclidean(NET, REFERENCE, DISTORTED, taps=("relu1", "features.1"))
+
+
 def test_unequal_sizes_are_refused():
     with pytest.raises(InputError, match="64"):
         euclidean(NET, REFERENCE, DISTORTED[:, :63], taps=("relu1",))

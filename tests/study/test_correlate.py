@@ -145,3 +145,8 @@ def test_mistakes_are_named_in_one_line(distance, opinion, options, message):
     with pytest.raises(InputError, match=message) as caught:
         correlate(distance, opinion, higher_is_better=True, **options)
     assert "\n" not in str(caught.value)
+
+
+def test_the_sign_is_told_by_a_truth_value():
+    with pytest.raises(InputError, match="higher_is_better must be True or False, got 'no'"):
+        correlate([1, 2, 3], [3, 2, 1], higher_is_better="no")

@@ -1,0 +1,281 @@
+"""`jaxiqa study` in process: what it prints and writes, what it keeps, and what it refuses."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from rated import picture, save, write_set, write_table
+from rich.console import Console
+
+from jaxiqa.cli.progress import NAMED_FAILURES, Report
+from jaxiqa.study.extract import extract
+from jaxiqa.study.rows import COLUMNS
+
+NET = ("--net", "alexnet.random-0")
+FILES = {"results.csv", "results.png", "study.json"}
+
+
+@pytest.fixture(scope="module")
+def rated(tmp_path_factory):
+    """A folder with rated pictures of two sizes and `ok.csv`."""
+    folder = tmp_path_factory.mktemp("rated")
+    write_table(folder / "ok.csv", write_set(folder))
+    return folder
+
+
+@pytest.fixture
+def study(run, tmp_path):
+    """Runs a quick study into tmp_path / "out"; returns exit code, stdout, stderr and the rows."""
+
+    def study(*words):
+        out = tmp_path / "out"
+        found = run("study", "--resamples", 20, "--out", out, *words)
+        return (*found, read(out))
+
+    return study
+
+
+def read(out):
+    path = out / "results.csv"
+    return list(csv.DictReader(path.read_text().splitlines())) if path.exists() else []
+
+
+def test_a_study_of_ones_own_data(study, rated, tmp_path):
+    taps = ("--taps", "relu1", "--taps", "relu1+features.4")
+    code, out, err, rows = study("--data", rated / "ok.csv", *NET, *taps)
+    assert code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    assert tuple(rows[0]) == COLUMNS
+    assert [(row["net"], row["readout"], row["taps"]) for row in rows] == [
+        ("psnr", "psnr", ""),
+        ("ssim", "ssim", ""),
+        ("alexnet.random-0", "euclidean", "relu1"),
+        ("alexnet.random-0", "euclidean", "relu1+features.4"),
+    ]
+    assert {(row["data"], row["n"], row["failed"]) for row in rows} == {("ok", "9", "0")}
+    assert min(float(row["srocc"]) for row in rows) > 0.5
+    assert err.splitlines() == ["ok: psnr and ssim: 9 pairs ..", "ok: alexnet.random-0: 9 pairs .."]
+    lines = out.splitlines()
+    assert lines[1].split()[:5] == ["net", "tap", "PLCC", "SROCC", "KROCC"]
+    assert lines[4].startswith("alexnet.random-0  relu1 ")
+    assert f"{float(rows[2]['srocc']):.3f} [" in lines[4]
+    assert "best with people" in lines[-2]
+    assert lines[-1].startswith("wrote ")
+    assert all(str(tmp_path / "out" / name) in lines[-1] for name in FILES)
+    assert "\x1b" not in out + err
+    record = json.loads((tmp_path / "out" / "study.json").read_text())
+    assert record["data"][0]["pairs"] == 9
+    assert record["nets"][0]["source"] == "seed 0"
+
+
+@pytest.fixture(scope="module")
+def damaged(rated):
+    """`bad.csv` beside the good pictures: every kind of bad image, and a bad reference."""
+    (rated / "cut.png").write_bytes((rated / "r0_0.png").read_bytes()[:700])
+    (rated / "text.png").write_text("hello")
+    save(rated / "tiny.png", picture(5, (16, 16)))
+    save(rated / "tiny2.png", picture(6, (16, 16)))
+    bad = [
+        *(("r0.png", "missing.png", 1), ("r0.png", "cut.png", 1.5), ("r1.png", "text.png", 2)),
+        *(("r0.png", "r1_0.png", 3), ("tiny.png", "tiny2.png", 3.5)),
+        *(("text.png", "r0_0.png", 2.5), ("text.png", "r0_1.png", 4)),
+    ]
+    with (rated / "ok.csv").open() as file:
+        good = [tuple(row.values()) for row in csv.DictReader(file)]
+    write_table(rated / "bad.csv", [*bad[:3], *good, *bad[3:]])
+    write_table(rated / "worse.csv", [*bad, *good[:2]])
+    return rated
+
+
+def test_bad_images_are_named_once_and_counted_and_the_rest_is_kept(study, damaged):
+    words = (*NET, "--taps", "relu1", "--taps", "pool2")
+    clean = study("--data", damaged / "ok.csv", *words)[3]
+    code, out, err, rows = study("--data", damaged / "bad.csv", *words)
+    assert code == 0
+    for name in ("missing", "cut", "text", "r1_0", "tiny2"):
+        assert err.count(f"bad: left out: {damaged / name}.png") == 1
+    assert len(err.splitlines()) == 2 + 5
+    assert [(row["n"], row["failed"]) for row in rows] == [("10", "6")] * 2 + [("9", "7")] * 2
+    for row, expected in zip(rows[2:], clean[2:], strict=True):
+        for name in COLUMNS[6:]:
+            assert row[name] == expected[name]
+    assert "bad: alexnet.random-0: 9 of 16 pairs computed." in out
+    assert "failed" in out.splitlines()[1]
+
+
+def test_fewer_than_three_pairs_left_is_a_refusal_in_one_line(study, damaged):
+    code, out, err, rows = study("--data", damaged / "worse.csv", *NET, "--taps", "pool2")
+    assert (code, out) == (2, "")
+    assert len(rows) == 2
+    last = err.splitlines()[-1]
+    assert last.startswith("jaxiqa: worse: only 2 of 9 pairs could be computed, at least 3 are")
+    assert "Traceback" not in err
+
+
+def test_a_picture_of_an_earlier_study_does_not_stay_beside_new_rows(study, damaged, tmp_path):
+    study("--data", damaged / "ok.csv", *NET, "--taps", "relu1")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    study("--data", damaged / "worse.csv", *NET, "--taps", "pool2")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"results.png"}
+
+
+def test_an_interruption_keeps_what_is_finished(study, rated, monkeypatch, tmp_path):
+    before, passes = set(threading.enumerate()), []
+
+    def interrupted(*arguments, advance, **options):
+        passes.append(arguments)
+
+        def interrupting(count):
+            if len(passes) == 3:
+                raise KeyboardInterrupt
+            advance(count)
+
+        return extract(*arguments, advance=interrupting, **options)
+
+    monkeypatch.setattr("jaxiqa.study.run.extract", interrupted)
+    words = (*NET, "--net", "alexnet.random-1", "--taps", "relu1")
+    code, out, err, rows = study("--data", rated / "ok.csv", *words)
+    assert (code, out) == (130, "")
+    assert [row["net"] for row in rows] == ["psnr", "ssim", "alexnet.random-0"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"results.png"}
+    assert err.splitlines()[-1] == "jaxiqa: interrupted"
+    assert "Traceback" not in err
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+    assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.slow
+def test_control_c_ends_a_running_study(tmp_path):
+    path = write_table(tmp_path / "many.csv", write_set(tmp_path, levels=200))
+    nets = ("--net", "squeezenet1_1.random-0", "--net", "vgg16.random-0", "--taps", "pool5")
+    words = ["study", "--data", path, *nets, "--out", str(tmp_path)]
+    program = f"import sys; from jaxiqa.cli.main import main; sys.exit(main({words}))"
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) as child:
+        assert any(b"vgg16" in line for line in child.stderr)
+        time.sleep(2)
+        child.send_signal(signal.SIGINT)
+        assert child.stderr.read().decode().splitlines() == ["jaxiqa: interrupted"]
+        assert child.wait(20) == 130
+    assert {row["net"] for row in read(tmp_path)} == {"psnr", "ssim", "squeezenet1_1.random-0"}
+
+
+ROWS = [(f"r{k}.png", f"d{k}.png", k) for k in range(4)]
+REFUSED = [
+    (("--data", "ok.csv", "--net", "alexnt"), "unknown net 'alexnt', did you mean 'alexnet'"),
+    (("--data", "ok.csv", *NET, "--taps", "relu9"), "unknown tap of alexnet 'relu9', did you mean"),
+    (("--data", "ok.csv", *NET, "--taps", "relu1+relu1"), "holds tap 'relu1' twice"),
+    (("--data", "ok.csv", "--net", "alexnet"), "1 of the nets need weights (alexnet) and 0 were"),
+    (("--data", "ok.csv", "--weights", "x.pth"), "0 of the nets need weights (none) and 1 were"),
+    (("--data", "ok.csv", "--net", "alexnet", "--weights", "x.pth"), "x.pth"),
+    (("--data", "ok.csv", *NET, *NET), "asked for twice"),
+    (("--data", "none.csv"), "no such file: none.csv"),
+    (("--data", "contrast-treshold"), "did you mean 'contrast-thresholds'"),
+    (("--data", "columns.csv"), "no column 'distorted'"),
+    (("--data", "constant.csv"), "every opinion is 3"),
+    (("--data", "ok.csv", "--data", "ok.csv"), "two data sets are named ok"),
+    (("--data",), "--data: expected one argument"),
+    (("--dta", "ok.csv"), "unknown option '--dta', did you mean '--data'"),
+    (("--data", "ok.csv", "--batch", "0"), "--batch must be 1 or more, got 0"),
+    (("--data", "ok.csv", "--batch", "many"), "--batch"),
+    (("--data", "ok.csv", "--resamples", "-1"), "--resamples must be 0 or more, got -1"),
+    (("--data", "ok.csv", "--seed", "-1"), "--seed must be 0 or more, got -1"),
+    (("--lower-is-better",), "the sign of an opinion belongs to a --data file"),
+    (("--data", "ok.csv", *NET, "--out", "ok.csv"), "ok.csv is a file, expected a folder"),
+    (("--data", "ok.csv", *NET, "--out", "ok.csv/below"), "cannot write to ok.csv/below"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), REFUSED)
+def test_mistakes_are_one_line(refused, tmp_path, monkeypatch, words, message):
+    write_table(tmp_path / "ok.csv", ROWS)
+    write_table(tmp_path / "columns.csv", ROWS, ("reference", "test", "opinion"))
+    write_table(tmp_path / "constant.csv", [(*row[:2], 3) for row in ROWS])
+    before = set(tmp_path.iterdir())
+    monkeypatch.chdir(tmp_path)
+    assert message in refused("study", *words)
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_the_right_to_write_is_one_line(refused, rated, tmp_path):
+    tmp_path.chmod(0o500)
+    words = ("study", "--data", rated / "ok.csv", *NET, "--out", tmp_path)
+    assert "cannot write to" in refused(*words)
+
+
+def test_the_sign_is_declared_on_the_command_line(study, tmp_path):
+    rows = [(r, d, -opinion) for r, d, opinion in write_set(tmp_path)]
+    path = write_table(tmp_path / "dmos.csv", rows)
+    up = study("--data", path, *NET, "--taps", "relu1", "--higher-is-better")[3]
+    down = study("--data", path, *NET, "--taps", "relu1", "--lower-is-better")[3]
+    for one, other in zip(up, down, strict=True):
+        assert float(other["srocc"]) > 0.5
+        assert float(one["srocc"]) == -float(other["srocc"])
+
+
+@pytest.mark.slow
+def test_without_arguments_it_runs_on_what_ships(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    started = time.monotonic()
+    code, out, _ = run("study")
+    assert code == 0
+    assert time.monotonic() - started < 120
+    rows = read(tmp_path / "jaxiqa-study")
+    assert {row["data"] for row in rows} == {"contrast-thresholds"}
+    assert {row["net"].partition(".")[0] for row in rows} > {"psnr", "alexnet", "squeezenet1_1"}
+    assert all(row["srocc"] and row["rms_db"] for row in rows)
+    assert "SSIM (unrounded grey)" in out
+    with Image.open(tmp_path / "jaxiqa-study" / "results.png") as image:
+        assert np.asarray(image).std() > 1
+
+
+def told(terminal):
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=terminal, width=100, highlight=False)
+    with Report(console) as report:
+        advance = report.start("[bold]tid[/x]: alexnet", 3)
+        for _ in range(3):
+            advance(1)
+        report.failed(
+            "tid", {0: "a.png: [bold]bad[/y]", 2: "b.png: cut short", 3: "b.png: cut short"}
+        )
+        report.failed("tid", {0: "a.png: [bold]bad[/y]"})
+    return file.getvalue()
+
+
+def test_a_pipe_is_told_plain_lines():
+    assert told(False).splitlines() == [
+        "[bold]tid[/x]: alexnet: 3 pairs ..",
+        "tid: left out: a.png: [bold]bad[/y]",
+        "tid: left out: b.png: cut short",
+    ]
+
+
+def test_a_terminal_is_shown_bars_and_failures():
+    text = told(True)
+    assert "\x1b" in text
+    assert "━" in text
+    assert "3/3" in text
+    assert "[bold]tid[/x]: alexnet" in text
+    assert text.count("tid: left out: a.png: [bold]bad[/y]") == 1
+
+
+def test_of_many_failures_the_first_are_named_and_the_rest_counted():
+    file = io.StringIO()
+    report = Report(Console(file=file, width=60))
+    long = "folder/" * 20
+    report.failed("tid", {k: f"{long}{k}.png: missing" for k in range(NAMED_FAILURES + 5)})
+    lines = file.getvalue().splitlines()
+    assert len(lines) == NAMED_FAILURES + 1
+    assert lines[0] == f"tid: left out: {long}0.png: missing"
+    assert lines[-1] == "tid: left out: 5 more"

@@ -1,0 +1,103 @@
+"""Files that are whole or not there, and the columns of the result."""
+
+import csv
+import dataclasses
+import math
+
+import pytest
+
+from jaxiqa.checks import InputError
+from jaxiqa.study.rows import COLUMNS, Row, check_folder, write_rows, write_whole
+
+ROWS = [
+    Row("tid", "psnr", "psnr", "", 10, 2, plcc=0.5, srocc=-0.25),
+    Row("a, b", "alexnet", "euclidean", "relu1+relu2", 12, 0, *(k / 7 for k in range(11))),
+]
+
+
+def test_the_first_columns_are_those_that_others_read():
+    assert ",".join(COLUMNS[:15]) == (
+        "data,net,readout,taps,n,failed,plcc,plcc_low,plcc_high,srocc,srocc_low,srocc_high,"
+        "krocc,krocc_low,krocc_high"
+    )
+
+
+def test_rows_come_back_from_the_file(tmp_path):
+    path = tmp_path / "new" / "folder" / "results.csv"
+    write_rows(path, ROWS)
+    text = path.read_text(encoding="utf-8")
+    assert "\r" not in text
+    table = list(csv.DictReader(text.splitlines()))
+    assert len(table) == len(ROWS)
+    for found, row in zip(table, ROWS, strict=True):
+        for name, value in dataclasses.asdict(row).items():
+            if isinstance(value, float):
+                number = float(found[name]) if found[name] else math.nan
+                assert number == pytest.approx(value, abs=1e-6, nan_ok=True)
+            else:
+                assert found[name] == str(value)
+
+
+def test_no_rows_are_a_header(tmp_path):
+    write_rows(tmp_path / "results.csv", [])
+    assert (tmp_path / "results.csv").read_text() == ",".join(COLUMNS) + "\n"
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), KeyboardInterrupt(), MemoryError()])
+def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(tmp_path, error):
+    path = tmp_path / "results.csv"
+    path.write_text("earlier")
+
+    def write(unfinished):
+        unfinished.write_text("half")
+        raise error
+
+    with pytest.raises(type(error)):
+        write_whole(path, write)
+    assert path.read_text() == "earlier"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_file_is_never_seen_half_written(tmp_path):
+    path = tmp_path / "results.png"
+    path.write_text("earlier")
+
+    def write(unfinished):
+        assert unfinished.suffix == ".png"
+        unfinished.write_text("la")
+        assert path.read_text() == "earlier"
+        unfinished.write_text("later")
+
+    write_whole(path, write)
+    assert path.read_text() == "later"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def full_disk(unfinished):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_or_a_folder_in_the_way_is_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"cannot write .*results.csv: No space left"):
+        write_whole(tmp_path / "results.csv", full_disk)
+    (tmp_path / "results.csv").mkdir()
+    with pytest.raises(InputError, match=r"cannot write .*results.csv: Is a directory"):
+        write_rows(tmp_path / "results.csv", ROWS)
+    assert [path.name for path in tmp_path.iterdir()] == ["results.csv"]
+
+
+def test_a_folder_is_made_and_left_empty(tmp_path):
+    check_folder(tmp_path / "a" / "b")
+    check_folder(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_a_place_that_is_no_folder_is_refused(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match="file is a file, expected a folder"):
+        check_folder(tmp_path / "file")
+    with pytest.raises(InputError, match=r"cannot write to .*below"):
+        check_folder(tmp_path / "file" / "below")
+    assert (tmp_path / "file").read_text() == "mine"
+    with pytest.raises(InputError, match="cannot write to /proc"):
+        check_folder(tmp_path.__class__("/proc/self/nowhere"))

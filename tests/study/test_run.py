@@ -1,0 +1,190 @@
+"""A whole study: its rows, what it keeps when images are bad, and real data."""
+
+import csv
+import dataclasses
+import itertools
+import math
+
+import jax
+import numpy as np
+import pytest
+from rated import noisy, pairs_of, picture
+from scipy import stats
+
+from jaxiqa.arch.net import Net
+from jaxiqa.checks import InputError
+from jaxiqa.data import short_contrast_thresholds
+from jaxiqa.study.judge import Statistics
+from jaxiqa.study.plan import Plan, data_sets, entries
+from jaxiqa.study.run import run
+
+QUICK = Statistics(resamples=20)
+ROWS = [(f"r{k}", f"r{k}_{level}") for k in range(3) for level in range(4)]
+IMAGES = {f"r{k}": picture(k, (40, 48)) for k in range(3)}
+IMAGES |= {d: noisy(IMAGES[r], 5 * (int(d[-1]) + 1), k) for k, (r, d) in enumerate(ROWS)}
+OPINION = [5 - int(d[-1]) - int(r[1]) / 10 for r, d in ROWS]
+
+
+class Told:
+    """Progress that remembers what it was told."""
+
+    def __init__(self):
+        self.started, self.failures = [], []
+
+    def start(self, label, pairs):
+        self.started.append([label, pairs, 0])
+
+        def advance(count, here=self.started[-1]):
+            here[2] += count
+
+        return advance
+
+    def failed(self, data, failures):
+        self.failures.append((data, failures))
+
+
+@pytest.fixture(scope="module")
+def nets():
+    return entries(["alexnet.random-0", "alexnet.random-1"], [], ["relu1", "relu2", "relu1+relu2"])
+
+
+def rated(rows=ROWS, images=IMAGES, opinion=OPINION, **options):
+    return pairs_of(rows, images, opinion=opinion, **options)
+
+
+def rows_of(data, nets, *, progress=None, batch=1):
+    plan = Plan((data,) if not isinstance(data, tuple) else data, nets, QUICK, batch)
+    return list(itertools.chain.from_iterable(run(plan, progress or Told())))
+
+
+@pytest.fixture(scope="module")
+def plain(nets):
+    return rows_of(rated(), nets)
+
+
+def numbers(rows):
+    return np.array([dataclasses.astuple(row)[4:] for row in rows])
+
+
+def test_a_row_per_metric_and_per_readout_of_each_net_in_order(plain):
+    names = [(row.data, row.net, row.readout, row.taps) for row in plain]
+    readouts = ("relu1", "relu2", "relu1+relu2")
+    assert names == [
+        ("held", "psnr", "psnr", ""),
+        ("held", "ssim", "ssim", ""),
+        *(("held", f"alexnet.random-{k}", "euclidean", t) for k in (0, 1) for t in readouts),
+    ]
+    assert {(row.n, row.failed) for row in plain} == {(len(ROWS), 0)}
+    assert min(row.srocc for row in plain) > 0.5
+    assert np.isfinite(numbers(plain)[:, :-2]).all()
+
+
+def test_opinion_that_rises_with_damage_only_says_so(plain, nets):
+    opinion = [-value for value in OPINION]
+    turned = rows_of(rated(opinion=opinion, higher_is_better=False), nets)
+    np.testing.assert_allclose(numbers(turned), numbers(plain), rtol=1e-12)
+
+
+@pytest.mark.parametrize("batch", [5])
+def test_the_batch_changes_no_result(plain, nets, batch):
+    np.testing.assert_allclose(numbers(rows_of(rated(), nets, batch=batch)), numbers(plain), 1e-4)
+
+
+def test_rows_come_as_soon_as_a_net_is_done_and_progress_is_told_before(nets):
+    told = Told()
+    passes = run(Plan((rated(), rated()), nets, QUICK, 1), told)
+    for done, count in enumerate((2, 3, 3) * 2, start=1):
+        assert len(next(passes)) == count
+        assert len(told.started) == len(told.failures) == done
+    labels = ["held: psnr and ssim", "held: alexnet.random-0", "held: alexnet.random-1"] * 2
+    assert told.started == [[label, len(ROWS), len(ROWS)] for label in labels]
+
+
+def test_bad_images_are_told_counted_and_change_nothing_else(plain, nets):
+    bad = [("r0", "gone"), ("gone", "r1_0"), ("gone", "r1_1"), ("r1", "wide"), ("small", "small")]
+    images = IMAGES | {"wide": picture(7, (40, 49)), "small": picture(8, (11, 11))}
+    data, told = rated([*bad, *ROWS], images, [*range(len(bad)), *OPINION]), Told()
+    found = rows_of(data, nets, progress=told)
+    metrics, responses = found[:2], found[2:]
+    assert {(row.n, row.failed) for row in metrics} == {(len(ROWS) + 1, len(bad) - 1)}
+    assert {(row.n, row.failed) for row in responses} == {(len(ROWS), len(bad))}
+    expected = numbers(plain[2:])
+    np.testing.assert_allclose(numbers(responses)[:, 2:], expected[:, 2:], rtol=1e-9)
+    assert [len(failures) for _, failures in told.failures] == [4, 5, 5]
+    for index, name in enumerate(("gone", "gone", "gone", "wide", "small")):
+        assert name in told.failures[1][1][index]
+    assert all(done == total for _, total, done in told.started)
+
+
+def test_images_too_small_for_a_net_end_the_study_after_what_could_be_done(nets):
+    images = {key: image[:11, :11] for key, image in IMAGES.items()}
+    passes = run(Plan((rated(images=images),), nets, QUICK, 1), Told())
+    assert [row.net for row in next(passes)] == ["psnr", "ssim"]
+    message = "held: only 0 of 12 pairs .* 11 x 11 pixels are too small for relu2 of alexnet"
+    with pytest.raises(InputError, match=message):
+        next(passes)
+
+
+def test_an_identical_pair_leaves_only_pearson_of_psnr_empty(nets):
+    rows, opinion = [*ROWS, ("r0", "r0")], [*OPINION, 5.5]
+    psnr, *others = rows_of(rated(rows, opinion=opinion), nets)
+    assert math.isnan(psnr.plcc)
+    assert psnr.srocc > 0.5
+    assert min(row.plcc for row in others) > 0
+    assert {row.n for row in (psnr, *others)} == {len(rows)}
+
+
+def test_a_data_set_of_identical_pairs_has_rows_without_correlations(nets):
+    rows = [(key, key) for key in list(IMAGES)[:5]]
+    found = rows_of(rated(rows, opinion=range(5)), nets)
+    assert len(found) == 8
+    assert np.isnan(numbers(found)[:, 2:]).all()
+    assert {(row.n, row.failed) for row in found} == {(5, 0)}
+
+
+def scaled(net, node, factor):
+    variables = jax.tree.map_with_path(
+        lambda path, array: array * np.float32(factor) if path[1].key == node else array,
+        net.variables,
+    )
+    return Net(variables, net.architecture, net.preprocess, net.name, net.source)
+
+
+def test_a_dead_tap_has_an_empty_row_and_leaves_the_others(plain, nets):
+    entry = dataclasses.replace(nets[0], net=scaled(nets[0].net, "conv2", 0))
+    relu1, relu2, both = rows_of(rated(), (entry,))[2:]
+    np.testing.assert_array_equal(numbers([relu1]), numbers(plain[2:3]))
+    assert np.isnan(numbers([relu2])[:, 2:]).all()
+    assert (relu2.n, relu2.failed) == (len(ROWS), 0)
+    assert both.srocc == pytest.approx(relu1.srocc)
+
+
+def test_threshold_stimuli_are_finer_than_8_bits(nets):
+    data = short_contrast_thresholds()
+    data = dataclasses.replace(data, stimuli=data.stimuli[:4])
+    found = rows_of(data, (dataclasses.replace(nets[0], readouts=(("relu1",),)),))
+    assert [row.net for row in found] == ["psnr", "ssim", "alexnet.random-0"]
+    assert [row.readout for row in found] == ["psnr", "ssim_unrounded", "euclidean"]
+    assert {(row.n, row.failed) for row in found} == {(4, 0)}
+    assert max(row.rms_db for row in found) < 20
+    assert np.isfinite(numbers(found[1:])).all()
+    # To the pixels, patterns of one size and shape are the same whatever their frequency.
+    assert np.isnan(found[0].srocc)
+
+
+@pytest.mark.slow
+def test_alexnet_on_rebuilt_tid2013(shared):
+    folder = shared / "data" / "iqa" / "tid2013_rebuilt"
+    weights = shared / "data" / "weights" / "alexnet_torchvision" / "alexnet-features.pth"
+    taps = [f"relu{k}" for k in range(1, 6)]
+    (pairs,) = data_sets([str(folder / "pairs.csv")])
+    psnr, _, *rows = rows_of(pairs, entries(["alexnet"], [str(weights)], taps))
+    known = dict(zip(taps, (0.925, 0.932, 0.945, 0.939, 0.912), strict=True))
+    assert {row.taps: row.srocc for row in rows} == pytest.approx(known, abs=1e-3)
+    assert psnr.srocc == pytest.approx(0.936, abs=1e-3)
+    assert {(row.n, row.failed) for row in (psnr, *rows)} == {(360, 0)}
+    assert all(row.srocc_low < row.srocc < row.srocc_high for row in (psnr, *rows))
+    with (folder / "scores.csv").open() as file:
+        decibels = {row["distorted"]: float(row["psnrc_rebuilt"]) for row in csv.DictReader(file)}
+    theirs = [decibels[key.rpartition("/")[2]] for key in pairs.distorted]
+    assert psnr.plcc == pytest.approx(stats.pearsonr(theirs, pairs.opinion).statistic, abs=1e-4)
