@@ -87,7 +87,7 @@ def test_references_are_drawn_together_by_name_where_there_is_one_else_by_image(
 def test_the_same_distance_for_all_pairs_has_no_correlation(value):
     row = judge(rated(), judged(np.full(N, value)), QUICK)
     assert (row.n, row.failed) == (N, 0)
-    assert empty(row) == NOTHING | THRESHOLDS
+    assert empty(row) == CORRELATIONS | THRESHOLDS
 
 
 @pytest.mark.parametrize("numbers", [0, 2])
@@ -96,7 +96,7 @@ def test_distances_that_are_no_numbers_have_no_correlation(numbers):
     distance[:numbers] = np.arange(numbers)
     row = judge(rated(), judged(distance), QUICK)
     assert (row.n, row.failed) == (numbers, N - numbers)
-    assert empty(row) == NOTHING | THRESHOLDS
+    assert empty(row) == CORRELATIONS | THRESHOLDS
 
 
 def test_an_infinite_psnr_leaves_pearson_empty_and_the_ranks_there():
@@ -137,7 +137,7 @@ def test_a_uniform_metric_has_the_spread_of_people_as_its_error(thresholds):
     spread = 20 * np.std(thresholds.log_human_sensitivity)
     assert row.rms_db == pytest.approx(spread, rel=1e-6)
     # Equal sensitivities have no order, whatever their rounding errors say.
-    assert empty(row) == NOTHING
+    assert empty(row) == CORRELATIONS
     assert row.extrapolated > 0
 
 
