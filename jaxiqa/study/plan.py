@@ -15,11 +15,11 @@ from jaxiqa.study.judge import Data, Statistics
 
 Taps = tuple[str, ...]
 
-# The control of every comparison of functions. VGG16 takes most of the time, so one seed of it.
+# The control of every comparison of functions. VGG16 takes most of the time, so two seeds of it.
 CONTROLS = (
     *(f"alexnet.random-{seed}" for seed in range(3)),
     *(f"squeezenet1_1.random-{seed}" for seed in range(3)),
-    "vgg16.random-0",
+    *(f"vgg16.random-{seed}" for seed in range(2)),
 )
 
 
