@@ -34,23 +34,23 @@ def plain_table(
     return table
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row, *, thresholds: bool) -> list[str]:
     correlations = [
         with_interval(*(getattr(row, f"{name}{end}") for end in ("", "_low", "_high")))
         for name in ("plcc", "srocc", "krocc")
     ]
-    logistic = with_interval(row.plcc_logistic, math.nan, math.nan)
-    return [net_name(row), row.taps or "-", *correlations, logistic]
+    if thresholds:
+        last = "-" if math.isnan(row.rms_db) else f"{row.rms_db:.1f}"
+    else:
+        last = with_interval(row.plcc_logistic, math.nan, math.nan)
+    return [net_name(row), row.taps or "-", *correlations, last, str(row.n)]
 
 
 def results_table(rows: Sequence[Row]) -> Table:
     """Returns the rows of a data set as a table: correlations with intervals, n, and failures."""
     thresholds = any(not math.isnan(row.rms_db) for row in rows)
     failed = any(row.failed for row in rows)
-    columns = ["net", "tap", "PLCC", "SROCC", "KROCC", "PLCC logistic"]
-    columns += ["RMS dB"] * thresholds + ["n"] + ["failed"] * failed
-    cells = []
-    for row in rows:
-        decibels = ["-" if math.isnan(row.rms_db) else f"{row.rms_db:.1f}"] * thresholds
-        cells.append([*_cells(row), *decibels, str(row.n), *([str(row.failed)] * failed)])
+    columns = ["net", "tap", "PLCC", "SROCC", "KROCC"]
+    columns += ["RMS dB" if thresholds else "PLCC logistic", "n"] + ["failed"] * failed
+    cells = [[*_cells(row, thresholds=thresholds), *([str(row.failed)] * failed)] for row in rows]
     return plain_table(columns, columns[2:], cells)

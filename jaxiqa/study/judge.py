@@ -1,6 +1,7 @@
 """From what was extracted to distances, and from distances to rows."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -92,7 +93,7 @@ def _on_thresholds(data: ContrastThresholds, judged: Judged, statistics: Statist
         rms_db=fitted.rms_db,
         extrapolated=float(fitted.extrapolated),
     )
-    return _correlated(
+    found = _correlated(
         row,
         -np.round(fitted.log_metric_sensitivity[seen], RESOLUTION),
         data.log_human_sensitivity[seen],
@@ -100,6 +101,8 @@ def _on_thresholds(data: ContrastThresholds, judged: Judged, statistics: Statist
         None,
         statistics,
     )
+    # A logistic stands for the ends of a rating scale, and log sensitivity has none.
+    return dataclasses.replace(found, plcc_logistic=math.nan)
 
 
 def _correlated(row: Row, distance, opinion, higher_is_better, groups, statistics) -> Row:
