@@ -87,17 +87,22 @@ def check_extent(architecture: Architecture, names: Sequence[str], height: int, 
     """Passes if images of this size have a response at each of the nodes ``names``.
 
     Raises:
-      InputError: a map would have no position left; the smallest size that works is named.
+      InputError: a map would have no position left; the smallest size that works for all of them
+        is named.
     """
     fits = [extents(architecture, extent) for extent in (height, width)]
-    for name in names:
-        needed = upstream(architecture, (name,))
-        if not all(along[node.name] >= 1 for along in fits for node in needed):
-            smallest = smallest_image(architecture, name)
-            raise checks.InputError(
-                f"images of {width} x {height} pixels are too small for {name} of "
-                f"{architecture.name}: it needs at least {smallest} x {smallest}"
-            )
+    short = {
+        name: smallest_image(architecture, name)
+        for name in names
+        for needed in [upstream(architecture, (name,))]
+        if not all(along[node.name] >= 1 for along in fits for node in needed)
+    }
+    if short:
+        name, smallest = max(short.items(), key=lambda item: item[1])
+        raise checks.InputError(
+            f"images of {width} x {height} pixels are too small for {name} of "
+            f"{architecture.name}: it needs at least {smallest} x {smallest}"
+        )
 
 
 def apply(

@@ -184,6 +184,7 @@ def test_partial_weights_serve_the_taps_that_they_reach():
             "highest",
             "72 x 40 pixels are too small for pool5 .* 63 x 63",
         ),
+        (IMAGES[:, :20], ("relu1", "pool5", "pool2"), "highest", "small for pool5 .* 63 x 63"),
         (IMAGES * 255, ("relu1",), "highest", "divide by 255"),
         (IMAGES.transpose(0, 3, 1, 2), ("relu1",), "highest", "NCHW"),
     ],
