@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from jaxiqa import checks
-from jaxiqa.arch.net import check_taps
 from jaxiqa.checkpoints.load import is_random, load_net
 from jaxiqa.data.folders import Match, match
 from jaxiqa.images import read_pair
 from jaxiqa.metrics import METRICS
-from jaxiqa.readouts.euclidean import euclidean
+from jaxiqa.readouts.euclidean import check_concatenation, euclidean
 from jaxiqa.report.table import console, plain_table
 from jaxiqa.study.plan import parse_readout
 
@@ -65,7 +64,7 @@ def _metric(name: str, weights: str | None) -> tuple[Function, bool]:
         return METRICS[name].function, METRICS[name].higher_is_better
     net = load_net(net_name, weights if _needs_weights(name) else None)
     asked = parse_readout(taps)
-    check_taps(net, asked)
+    check_concatenation(net, asked)
     return (lambda reference, distorted: euclidean(net, reference, distorted, taps=asked)), False
 
 

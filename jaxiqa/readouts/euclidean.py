@@ -40,6 +40,18 @@ def from_energies(energies: Sequence[jax.Array], positions: Sequence[int]) -> ja
     return safe_sqrt(sum(squared[1:], start=squared[0]))
 
 
+def check_concatenation(net: Net, taps: Sequence[str]) -> None:
+    """Passes if a net has the taps, each of them once under whichever name.
+
+    Raises:
+      InputError: a tap is unknown, not reached by the weights, or comes twice.
+    """
+    names = check_taps(net, taps)
+    for tap, name in zip(taps, names, strict=True):
+        if names.count(name) > 1:
+            raise checks.InputError(f"{'+'.join(taps)} holds tap {tap!r} twice; give it once")
+
+
 def euclidean(
     net: Net,
     reference: np.ndarray | jax.Array,
@@ -66,9 +78,7 @@ def euclidean(
       InputError: images that are no NHWC RGB in [0, 1] or differ in shape, and as ``responses``.
     """
     reference, distorted = check_pair(reference, distorted)
-    names = check_taps(net, taps)
-    if len(set(names)) < len(names):
-        raise checks.InputError(f"a concatenation holds each tap once, got {'+'.join(taps)}")
+    check_concatenation(net, taps)
     # One batch for both, so that equal images have exactly equal responses.
     both = jnp.concatenate([jnp.asarray(reference), jnp.asarray(distorted)])
     found = responses(net, both, taps=taps, precision=precision)

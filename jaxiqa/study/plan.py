@@ -7,10 +7,10 @@ import pathlib
 from collections.abc import Sequence
 
 from jaxiqa import checks
-from jaxiqa.arch import ARCHITECTURES
-from jaxiqa.arch.net import Net, available_taps, check_taps, missing_arrays
-from jaxiqa.checkpoints.load import is_random, load_net
+from jaxiqa.arch.net import Net, available_taps, missing_arrays
+from jaxiqa.checkpoints.load import architecture_of, is_random, load_net
 from jaxiqa.data import full_contrast_thresholds, pairs_from_csv, short_contrast_thresholds
+from jaxiqa.readouts.euclidean import check_concatenation
 from jaxiqa.study.judge import Data, Statistics
 
 Taps = tuple[str, ...]
@@ -82,14 +82,6 @@ def parse_readout(text: str) -> Taps:
     return tuple(part.strip() for part in text.split("+"))
 
 
-def _check_readout(net: Net, taps: Taps) -> None:
-    """Passes if the net has the taps, each of them once; else raises InputError."""
-    names = check_taps(net, taps)
-    for tap, name in zip(taps, names, strict=True):
-        if names.count(name) > 1:
-            raise checks.InputError(f"{'+'.join(taps)} holds tap {tap!r} twice; give it once")
-
-
 def _labels(names: Sequence[str], weights: Sequence[str | None]) -> list[str]:
     """The names as given; where one is given twice, with as much of its weights as tells them."""
     labels = list(names)
@@ -139,15 +131,14 @@ def entries(
         a net named twice with the same weights.
     """
     for name in names:
-        listing = "`jaxiqa nets` lists them."
-        checks.choose(name.partition(".")[0], ARCHITECTURES, kind="net", listing=listing)
+        architecture_of(name)
     files = pair_weights(names, weights)
     found = []
     for label, name, path in zip(_labels(names, files), names, files, strict=True):
         net = load_net(name, path)
         asked = tuple(dict.fromkeys(map(parse_readout, readouts))) or default_readouts(net)
         for taps in asked:
-            _check_readout(net, taps)
+            check_concatenation(net, taps)
         found.append(Entry(label, net, asked))
     return tuple(found)
 

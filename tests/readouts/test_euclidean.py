@@ -87,7 +87,7 @@ def test_what_is_not_a_number_stays_so():
 
 
 def test_a_tap_is_concatenated_once():
-    with pytest.raises(InputError, match=r"each tap once, got relu1\+features.1"):
+    with pytest.raises(InputError, match=r"relu1\+features.1 holds tap 'relu1' twice"):
         euclidean(NET, REFERENCE, DISTORTED, taps=("relu1", "features.1"))
 
 
