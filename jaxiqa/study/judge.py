@@ -2,17 +2,13 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from jaxiqa import checks
-from jaxiqa.arch.graph import resolve
-from jaxiqa.data import ContrastThresholds, Pairs, fit_criterion
-from jaxiqa.readouts.euclidean import from_energies
-from jaxiqa.study.correlate import correlate
-from jaxiqa.study.extract import Extracted
-from jaxiqa.study.probes import NetProbe
+from jaxiqa.data import ContrastThresholds, Pairs, ThresholdFit, fit_criterion
+from jaxiqa.statistics.correlate import correlate
 from jaxiqa.study.rows import Row
 
 Data = Pairs | ContrastThresholds
@@ -39,81 +35,84 @@ class Judged:
       readout: how the distance was formed.
       taps: of the net, joined by ``+``.
       distance: (n,), NaN where a pair failed.
+      factors: architecture, function and environment of the net.
     """
 
     net: str
     readout: str
     taps: str
     distance: np.ndarray
+    factors: tuple[str, str, str] = ("", "", "")
 
 
-def euclidean_distance(probe: NetProbe, found: Extracted, taps: Sequence[str]) -> np.ndarray:
-    """Returns (n,) Euclidean distances at one tap or at several concatenated, NaN where failed."""
-    names = [resolve(probe.architecture, tap) for tap in taps]
-    distance = np.full(len(found.sizes), np.nan)
-    for size in np.unique(found.sizes, axis=0):
-        if size.any():
-            rows = np.all(found.sizes == size[None], axis=1)
-            positions = dict(zip(probe.names, probe.positions(*map(int, size)), strict=True))
-            distance[rows] = from_energies(
-                [found.values[name][rows] for name in names], [positions[name] for name in names]
-            )
-    return distance
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sample:
+    """What is correlated: numbers that rise as people would find things worse, and opinion.
+
+    Attributes:
+      distance: (n,), NaN where a pair failed or a stimulus was not seen.
+      opinion: (n,) of people.
+      higher_is_better: the sign of opinion.
+      groups: (n,) the reference image of each pair, or None where each stands for itself.
+    """
+
+    distance: np.ndarray
+    opinion: np.ndarray
+    higher_is_better: bool
+    groups: np.ndarray | None
+
+
+def sample(data: Data, distance: np.ndarray) -> Sample:
+    """Returns what a distance on a data set is judged by: ratings, or log sensitivities."""
+    if isinstance(data, ContrastThresholds):
+        return _sensitivities(data, _criterion(data, distance))
+    groups = np.asarray(data.reference_id or data.reference)
+    return Sample(distance, data.opinion, data.higher_is_better, groups)
+
+
+def _criterion(data: ContrastThresholds, distance: np.ndarray) -> ThresholdFit:
+    return fit_criterion(distance.reshape(len(data.stimuli), len(data.ladder)), data)
+
+
+def _sensitivities(data: ContrastThresholds, fitted: ThresholdFit) -> Sample:
+    """Stimuli are what is resampled: all share one background."""
+    distance = -np.round(fitted.log_metric_sensitivity, RESOLUTION)
+    return Sample(distance, data.log_human_sensitivity, True, None)
 
 
 def _on_pairs(pairs: Pairs, judged: Judged, statistics: Statistics) -> Row:
     """Correlates with opinion, pairs of one reference image being resampled together."""
-    kept = ~np.isnan(judged.distance)
-    groups = np.asarray(pairs.reference_id or pairs.reference)[kept]
-    row = Row(
-        pairs.name, judged.net, judged.readout, judged.taps, int(kept.sum()), int((~kept).sum())
-    )
-    return _correlated(
-        row,
-        judged.distance[kept],
-        pairs.opinion[kept],
-        pairs.higher_is_better,
-        groups,
-        statistics,
-    )
+    return _correlated(pairs.name, judged, sample(pairs, judged.distance), statistics)
 
 
 def _on_thresholds(data: ContrastThresholds, judged: Judged, statistics: Statistics) -> Row:
-    """Correlates log sensitivities, resampling stimuli: all share one background."""
-    ladder = judged.distance.reshape(len(data.stimuli), len(data.ladder))
-    fitted = fit_criterion(ladder, data)
-    seen = ~np.isnan(fitted.log_metric_sensitivity)
-    row = Row(
-        data.name,
-        judged.net,
-        judged.readout,
-        judged.taps,
-        int(seen.sum()),
-        int((~seen).sum()),
+    """Correlates log sensitivities."""
+    fitted = _criterion(data, judged.distance)
+    found = _correlated(data.name, judged, _sensitivities(data, fitted), statistics)
+    # A logistic stands for the ends of a rating scale, and log sensitivity has none.
+    return dataclasses.replace(
+        found,
+        plcc_logistic=math.nan,
         rms_db=fitted.rms_db,
         extrapolated=float(fitted.extrapolated),
     )
-    found = _correlated(
-        row,
-        -np.round(fitted.log_metric_sensitivity[seen], RESOLUTION),
-        data.log_human_sensitivity[seen],
-        True,
-        None,
-        statistics,
-    )
-    # A logistic stands for the ends of a rating scale, and log sensitivity has none.
-    return dataclasses.replace(found, plcc_logistic=math.nan)
 
 
-def _correlated(row: Row, distance, opinion, higher_is_better, groups, statistics) -> Row:
+def _correlated(name: str, judged: Judged, asked: Sample, statistics: Statistics) -> Row:
     """The row with its correlations; left empty where the distances have none."""
-    if len(distance) < 3 or (distance == distance[0]).all():
+    kept = ~np.isnan(asked.distance)
+    distance, count = asked.distance[kept], int(kept.sum())
+    row = Row(
+        *(name, judged.net, judged.readout, judged.taps, count, len(kept) - count),
+        **dict(zip(("architecture", "function", "environment"), judged.factors, strict=True)),
+    )
+    if count < 3 or (distance == distance[0]).all():
         return row
     found = correlate(
         distance,
-        opinion,
-        higher_is_better=higher_is_better,
-        reference_id=groups,
+        asked.opinion[kept],
+        higher_is_better=asked.higher_is_better,
+        reference_id=None if asked.groups is None else asked.groups[kept],
         resamples=statistics.resamples,
         seed=statistics.seed,
     )
@@ -128,23 +127,23 @@ def judge(data: Data, judged: Judged, statistics: Statistics) -> Row:
     return _on_pairs(data, judged, statistics)
 
 
-def check_enough(data: Data, found: Extracted) -> None:
-    """Passes if enough pairs were computed.
+def check_enough(data: Data, count: int, failures: Mapping[int, str]) -> None:
+    """Passes if enough of ``count`` pairs were computed.
 
     Raises:
       InputError: fewer than 3 pairs are left, or pairs of one and the same opinion; says why the
         first one failed.
     """
-    total, left = len(found.sizes), len(found.sizes) - len(found.failures)
-    first = next(iter(found.failures.values()), "")
+    left = count - len(failures)
+    first = next(iter(failures.values()), "")
     reason = f"; the first that failed: {first}" if first else ""
     if left < 3:
         raise checks.InputError(
-            f"{data.name}: only {left} of {total} pairs could be computed, at least 3 are needed"
+            f"{data.name}: only {left} of {count} pairs could be computed, at least 3 are needed"
             + reason
         )
-    if isinstance(data, Pairs) and np.ptp(np.delete(data.opinion, list(found.failures))) == 0:
+    if isinstance(data, Pairs) and np.ptp(np.delete(data.opinion, list(failures))) == 0:
         raise checks.InputError(
-            f"{data.name}: the {left} of {total} pairs that could be computed have one and the "
+            f"{data.name}: the {left} of {count} pairs that could be computed have one and the "
             f"same opinion, nothing to correlate with{reason}"
         )

@@ -18,8 +18,8 @@ class Row:
     Attributes:
       data: name of the data set.
       net: label of the net, or of a simple metric.
-      readout: ``euclidean``, or the simple metric.
-      taps: a tap, or ``a+b+c`` for a concatenation.
+      readout: the name of a ``Readout`` such as ``euclidean``, or the simple metric.
+      taps: a tap, or ``a+b+c`` for a concatenation; empty for a simple metric.
       n: pairs (or stimuli) that the numbers rest on.
       failed: pairs (or stimuli) that had to be left out.
       plcc, srocc, krocc: Pearson, Spearman and Kendall correlation, with the bounds of their
@@ -27,6 +27,8 @@ class Row:
       plcc_logistic: Pearson correlation after a fitted logistic.
       rms_db: for thresholds, RMS difference to the human ones at the best common criterion, in dB.
       extrapolated: for thresholds, how many of the n lie outside the contrasts shown.
+      architecture, function, environment: of the net: its table, what it was trained to do, and on
+        which images; empty for a simple metric.
     """
 
     data: str
@@ -47,16 +49,31 @@ class Row:
     plcc_logistic: float = math.nan
     rms_db: float = math.nan
     extrapolated: float = math.nan
+    architecture: str = ""
+    function: str = ""
+    environment: str = ""
+
+    @property
+    def is_net(self) -> bool:
+        """Whether it is a readout of a net, not a simple metric."""
+        return bool(self.taps)
+
+    @property
+    def name(self) -> str:
+        """Net, readout and taps in one text, different for each row of a data set."""
+        return f"{self.net} {self.readout} {self.taps}" if self.is_net else self.readout
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
 
 
 def _cell(value: str | int | float) -> str:
-    """Six digits for a number, an empty cell for one that could not be formed."""
+    """Six decimals for a number, or digits where it is small; empty for what has no value."""
     if not isinstance(value, float):
         return str(value)
-    return "" if math.isnan(value) else f"{value:.6f}"
+    if math.isnan(value):
+        return ""
+    return f"{value:.6f}" if value == 0 or abs(value) >= 1e-4 else f"{value:.5e}"
 
 
 def check_folder(path: pathlib.Path) -> None:
@@ -98,13 +115,30 @@ def write_whole(path: pathlib.Path, write: Callable[[pathlib.Path], None]) -> No
         raise checks.InputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def write_rows(path: pathlib.Path, rows: Sequence[Row]) -> None:
-    """Writes rows as CSV, one column per field, whole or not at all."""
+def write_table(path: pathlib.Path, rows: Sequence, *, of: type | None = None) -> None:
+    """Writes rows as CSV, one column per field, whole or not at all.
+
+    Args:
+      path: of the file; folders above it are made.
+      rows: instances of one dataclass, of text and numbers.
+      of: the dataclass; None takes that of the rows, of which there has to be one then.
+
+    Raises:
+      InputError: the place cannot be written, or there is nothing to tell the columns from.
+    """
+    if of is None and not rows:
+        raise checks.InputError(f"{path}: expected at least one row, got none")
+    columns = [field.name for field in dataclasses.fields(of or rows[0])]
 
     def write(unfinished: pathlib.Path) -> None:
         with unfinished.open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file, lineterminator="\n")
-            table.writerow(COLUMNS)
-            table.writerows([_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
+            table.writerow(columns)
+            table.writerows([_cell(getattr(row, name)) for name in columns] for row in rows)
 
     write_whole(path, write)
+
+
+def write_rows(path: pathlib.Path, rows: Sequence[Row]) -> None:
+    """Writes the rows of a study's result as CSV, see `write_table`."""
+    write_table(path, rows, of=Row)

@@ -1,28 +1,54 @@
 """A study run from its plan to its rows, net by net, what is finished being handed on at once."""
 
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
 
 from jaxiqa.arch.net import needed_variables
-from jaxiqa.data import ContrastThresholds, as_pairs
+from jaxiqa.bank import store
+from jaxiqa.bank.distances import distances
+from jaxiqa.bank.make import Subject, bank_of
+from jaxiqa.bank.probes import PixelProbe, net_probe
+from jaxiqa.bank.store import Bank
+from jaxiqa.data import ContrastThresholds, Pairs, as_pairs, fingerprint
 from jaxiqa.metrics import METRICS, to_distance
-from jaxiqa.study.extract import Extracted, extract
-from jaxiqa.study.judge import Data, Judged, check_enough, euclidean_distance, judge
+from jaxiqa.readouts.moments import MOMENTS
+from jaxiqa.study.judge import Data, Judged, check_enough, judge
 from jaxiqa.study.plan import Entry, Plan
-from jaxiqa.study.probes import PixelProbe, net_probe
 from jaxiqa.study.rows import Row
 
 
 class Progress(Protocol):
     """Who is told how far a study has come."""
 
-    def start(self, label: str, pairs: int) -> Callable[[int], None]:
-        """Announces a pass over ``pairs`` pairs; what is returned is called with each advance."""
+    def start(self, label: str, pairs: int, done: int) -> Callable[[int], None]:
+        """Announces a pass over ``pairs`` pairs, some of them done before.
+
+        What is returned is called with each advance.
+        """
 
     def failed(self, data: str, failures: dict[int, str]) -> None:
         """Told which pairs of a data set could not be computed, and why, after each pass."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Finished:
+    """What one net, or the simple metrics, gave on one data set.
+
+    Attributes:
+      data: the data set.
+      bank: where it was computed from.
+      judged: the distances.
+      rows: what they came to, in the same order.
+    """
+
+    data: Data
+    bank: Bank
+    judged: tuple[Judged, ...]
+    rows: tuple[Row, ...]
 
 
 def _metrics(data: Data) -> tuple[str, ...]:
@@ -32,13 +58,18 @@ def _metrics(data: Data) -> tuple[str, ...]:
     return ("psnr", "ssim")
 
 
-def _judged_metrics(data: Data, found: Extracted) -> Iterator[Judged]:
+def _metric_subject(data: Data, pairs: Pairs, digest: str) -> Subject:
+    probe = PixelProbe(_metrics(data))
+    return Subject(pairs, digest, probe, {}, {}, f"{data.name}: psnr and ssim")
+
+
+def _judged_metrics(data: Data, bank: Bank) -> Iterator[Judged]:
     """Metrics as the field correlates them: in dB or similarity, turned by sign alone.
 
     A threshold is read where a distance reaches a criterion, so there it is a distance from 0 up.
     """
-    for name, values in found.values.items():
-        metric, values = METRICS[name], values.astype(np.float64)
+    for name in _metrics(data):
+        metric, values = METRICS[name], store.read(bank, name).astype(np.float64)
         if isinstance(data, ContrastThresholds):
             distance = metric.distance(values)
         else:
@@ -46,37 +77,50 @@ def _judged_metrics(data: Data, found: Extracted) -> Iterator[Judged]:
         yield Judged(name.partition("_")[0], name, "", distance)
 
 
-def _judged_net(entry: Entry, probe, found: Extracted) -> Iterator[Judged]:
-    for taps in entry.readouts:
-        distance = euclidean_distance(probe, found, taps)
-        yield Judged(entry.label, "euclidean", "+".join(taps), distance)
+def _net_subject(plan: Plan, entry: Entry, data: Data, pairs: Pairs, digest: str) -> Subject:
+    kept = MOMENTS if plan.moments == "all" else entry.moments
+    probe = net_probe(entry.net, entry.taps, moments=kept, precision=plan.precision)
+    variables = needed_variables(entry.net, probe.names)
+    return Subject(pairs, digest, probe, variables, entry.origin, f"{data.name}: {entry.label}")
 
 
-def _passes(plan: Plan, data: Data) -> Iterator[tuple[str, object, dict, Callable]]:
-    """Each pass over a data set: label, probe, variables, and what makes distances of it."""
-    yield "psnr and ssim", PixelProbe(_metrics(data)), {}, lambda f: _judged_metrics(data, f)
+def _judged_net(entry: Entry, bank: Bank) -> Iterator[Judged]:
+    for readout, distance in zip(entry.readouts, distances(bank, entry.readouts), strict=True):
+        yield Judged(entry.label, readout.name, "+".join(readout.taps), distance, entry.factors)
+
+
+def _subjects(plan: Plan, data: Data) -> Iterator[tuple[Subject, Callable]]:
+    """Each subject on a data set, with what makes distances of its bank."""
+    pairs = as_pairs(data) if isinstance(data, ContrastThresholds) else data
+    digest = fingerprint(pairs)
+    yield _metric_subject(data, pairs, digest), functools.partial(_judged_metrics, data)
     for entry in plan.entries:
-        probe = net_probe(entry.net, entry.taps, precision=plan.precision)
-        variables = needed_variables(entry.net, probe.names)
-        yield (
-            entry.label,
-            probe,
-            variables,
-            lambda found, entry=entry, probe=probe: _judged_net(entry, probe, found),
-        )
+        subject = _net_subject(plan, entry, data, pairs, digest)
+        yield subject, functools.partial(_judged_net, entry)
 
 
-def run(plan: Plan, progress: Progress) -> Iterator[Sequence[Row]]:
-    """Yields the rows of each net, or of the simple metrics, on each data set as they are done.
+def banks(plan: Plan, progress: Progress) -> Iterator[Bank]:
+    """Yields the bank of each subject of a plan once it is finished; nothing is correlated."""
+    for data in plan.data:
+        for subject, _ in _subjects(plan, data):
+            bank = bank_of(subject, plan.banks, batch=plan.batch, progress=progress)
+            progress.failed(data.name, store.failures(bank))
+            yield bank
+
+
+def run(plan: Plan, progress: Progress) -> Iterator[Finished]:
+    """Yields what each net, or the simple metrics, gives on each data set as it is done.
 
     Raises:
-      InputError: a data set of which fewer than 3 pairs can be computed.
+      InputError: a data set of which fewer than 3 pairs can be computed, or a bank that cannot be
+        written.
     """
     for data in plan.data:
-        pairs = as_pairs(data) if isinstance(data, ContrastThresholds) else data
-        for label, probe, variables, judged in _passes(plan, data):
-            advance = progress.start(f"{data.name}: {label}", len(pairs))
-            found = extract(pairs, probe, variables, batch=plan.batch, advance=advance)
-            progress.failed(data.name, found.failures)
-            check_enough(data, found)
-            yield [judge(data, distance, plan.statistics) for distance in judged(found)]
+        for subject, judged_by in _subjects(plan, data):
+            bank = bank_of(subject, plan.banks, batch=plan.batch, progress=progress)
+            failures = store.failures(bank)
+            progress.failed(data.name, failures)
+            check_enough(data, len(subject.pairs), failures)
+            judged = tuple(judged_by(bank))
+            rows = tuple(judge(data, one, plan.statistics) for one in judged)
+            yield Finished(data, bank, judged, rows)

@@ -10,7 +10,6 @@ from scipy import stats
 
 from jaxiqa.checks import InputError
 from jaxiqa.data import short_contrast_thresholds
-from jaxiqa.study.extract import Extracted
 from jaxiqa.study.judge import Judged, Statistics, check_enough, judge
 
 NAMES = ("plcc", "srocc", "krocc")
@@ -153,22 +152,32 @@ def test_stimuli_that_a_metric_does_not_see_are_counted(thresholds, total, seen)
     assert math.isnan(row.rms_db) == (seen == 0)
 
 
-def extracted(failed):
-    return Extracted({}, np.zeros((N, 2), int), {k: f"image {k} is bad" for k in failed})
+def failures(failed):
+    return {k: f"image {k} is bad" for k in failed}
 
 
 def test_three_pairs_are_enough_and_two_are_not():
-    check_enough(rated(), extracted(range(N - 3)))
+    check_enough(rated(), N, failures(range(N - 3)))
     with pytest.raises(InputError, match=f"held: only 2 of {N} pairs .* image 4 is bad") as caught:
-        check_enough(rated(), extracted([4, *(k for k in range(N - 2) if k != 4), N - 1][: N - 2]))
+        check_enough(
+            rated(), N, failures([4, *(k for k in range(N - 2) if k != 4), N - 1][: N - 2])
+        )
     assert "\n" not in str(caught.value)
 
 
 def test_pairs_that_are_left_with_one_opinion_are_refused():
     opinion = [1.0, 2.0] + [3.0] * (N - 2)
     pairs = dataclasses.replace(rated(), opinion=np.array(opinion))
-    check_enough(pairs, extracted([0, 5]))
+    check_enough(pairs, N, failures([0, 5]))
     with pytest.raises(InputError, match=f"the 22 of {N} pairs .* same opinion.*image 0 is bad"):
-        check_enough(pairs, extracted([0, 1]))
+        check_enough(pairs, N, failures([0, 1]))
     with pytest.raises(InputError, match=r"same opinion, nothing to correlate with$"):
-        check_enough(dataclasses.replace(pairs, opinion=np.ones(N)), extracted([]))
+        check_enough(dataclasses.replace(pairs, opinion=np.ones(N)), N, failures([]))
+
+
+def test_a_row_carries_the_factors_of_its_net():
+    judged = Judged("alexnet", "unit", "relu3", np.arange(float(N)), ("alexnet", "rotation", "x"))
+    row = judge(rated(), judged, Statistics(0))
+    assert (row.architecture, row.function, row.environment) == ("alexnet", "rotation", "x")
+    assert row.is_net
+    assert not judge(rated(), Judged("psnr", "psnr", "", np.arange(float(N))), Statistics(0)).is_net

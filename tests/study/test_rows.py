@@ -7,7 +7,7 @@ import math
 import pytest
 
 from jaxiqa.checks import InputError
-from jaxiqa.study.rows import COLUMNS, Row, check_folder, write_rows, write_whole
+from jaxiqa.study.rows import COLUMNS, Row, check_folder, write_rows, write_table, write_whole
 
 ROWS = [
     Row("tid", "psnr", "psnr", "", 10, 2, plcc=0.5, srocc=-0.25),
@@ -101,3 +101,33 @@ def test_a_place_that_is_no_folder_is_refused(tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
     with pytest.raises(InputError, match="cannot write to /proc"):
         check_folder(tmp_path.__class__("/proc/self/nowhere"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    label: str
+    n: int
+    p: float
+
+
+def test_a_table_has_the_columns_of_its_rows_and_keeps_the_digits_of_small_numbers(tmp_path):
+    values = [0.25, 1.23456789e-9, -3.5e-5, 0.0, math.nan, 1.0]
+    write_table(tmp_path / "new" / "tests.csv", [Found("a, b", 3, p) for p in values])
+    table = list(csv.DictReader((tmp_path / "new" / "tests.csv").read_text().splitlines()))
+    assert list(table[0]) == ["label", "n", "p"]
+    assert [row["p"] for row in table] == [
+        "0.250000",
+        "1.23457e-09",
+        "-3.50000e-05",
+        "0.000000",
+        "",
+        "1.000000",
+    ]
+    assert table[0]["label"] == "a, b"
+
+
+def test_a_table_without_rows_needs_to_be_told_its_columns(tmp_path):
+    write_table(tmp_path / "tests.csv", [], of=Found)
+    assert (tmp_path / "tests.csv").read_text() == "label,n,p\n"
+    with pytest.raises(InputError, match=r"tests.csv: expected at least one row, got none"):
+        write_table(tmp_path / "tests.csv", [])

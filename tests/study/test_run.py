@@ -14,8 +14,11 @@ from scipy import stats
 from jaxiqa.arch.net import Net
 from jaxiqa.checks import InputError
 from jaxiqa.data import short_contrast_thresholds
+from jaxiqa.readouts.readout import Readout
+from jaxiqa.study.choices import DataChoice, NetChoice
+from jaxiqa.study.entries import entries
 from jaxiqa.study.judge import Statistics
-from jaxiqa.study.plan import Plan, data_sets, entries
+from jaxiqa.study.plan import Plan, data_sets
 from jaxiqa.study.run import run
 
 QUICK = Statistics(resamples=20)
@@ -31,8 +34,8 @@ class Told:
     def __init__(self):
         self.started, self.failures = [], []
 
-    def start(self, label, pairs):
-        self.started.append([label, pairs, 0])
+    def start(self, label, pairs, done):
+        self.started.append([label, pairs, done])
 
         def advance(count, here=self.started[-1]):
             here[2] += count
@@ -45,25 +48,36 @@ class Told:
 
 @pytest.fixture(scope="module")
 def nets():
-    return entries(["alexnet.random-0", "alexnet.random-1"], [], ["relu1", "relu2", "relu1+relu2"])
+    taps = ("relu1", "relu2", "relu1+relu2")
+    names = ("alexnet.random-0", "alexnet.random-1")
+    return entries([NetChoice(name, taps=taps) for name in names], ["euclidean"])
+
+
+@pytest.fixture(scope="module")
+def rows_of(tmp_path_factory):
+    """Runs a study, its banks in a new folder unless one is given; returns its rows."""
+
+    def rows_of(data, nets, *, progress=None, batch=1, banks=None):
+        banks = banks or tmp_path_factory.mktemp("banks")
+        plan = Plan(data if isinstance(data, tuple) else (data,), nets, QUICK, batch, banks)
+        found = run(plan, progress or Told())
+        return list(itertools.chain.from_iterable(finished.rows for finished in found))
+
+    return rows_of
 
 
 def rated(rows=ROWS, images=IMAGES, opinion=OPINION, **options):
     return pairs_of(rows, images, opinion=opinion, **options)
 
 
-def rows_of(data, nets, *, progress=None, batch=1):
-    plan = Plan((data,) if not isinstance(data, tuple) else data, nets, QUICK, batch)
-    return list(itertools.chain.from_iterable(run(plan, progress or Told())))
-
-
 @pytest.fixture(scope="module")
-def plain(nets):
+def plain(nets, rows_of):
     return rows_of(rated(), nets)
 
 
 def numbers(rows):
-    return np.array([dataclasses.astuple(row)[4:] for row in rows])
+    """The numeric columns."""
+    return np.array([dataclasses.astuple(row)[4:18] for row in rows])
 
 
 def test_a_row_per_metric_and_per_readout_of_each_net_in_order(plain):
@@ -79,28 +93,29 @@ def test_a_row_per_metric_and_per_readout_of_each_net_in_order(plain):
     assert np.isfinite(numbers(plain)[:, :-2]).all()
 
 
-def test_opinion_that_rises_with_damage_only_says_so(plain, nets):
+def test_opinion_that_rises_with_damage_only_says_so(plain, nets, rows_of):
     opinion = [-value for value in OPINION]
     turned = rows_of(rated(opinion=opinion, higher_is_better=False), nets)
     np.testing.assert_allclose(numbers(turned), numbers(plain), rtol=1e-12)
 
 
 @pytest.mark.parametrize("batch", [5])
-def test_the_batch_changes_no_result(plain, nets, batch):
+def test_the_batch_changes_no_result(plain, nets, batch, rows_of):
     np.testing.assert_allclose(numbers(rows_of(rated(), nets, batch=batch)), numbers(plain), 1e-4)
 
 
-def test_rows_come_as_soon_as_a_net_is_done_and_progress_is_told_before(nets):
+def test_rows_come_as_soon_as_a_net_is_done_and_progress_is_told_before(nets, tmp_path):
     told = Told()
-    passes = run(Plan((rated(), rated()), nets, QUICK, 1), told)
+    other = dataclasses.replace(rated(), digest="other")
+    passes = run(Plan((rated(), other), nets, QUICK, 1, tmp_path), told)
     for done, count in enumerate((2, 3, 3) * 2, start=1):
-        assert len(next(passes)) == count
+        assert len(next(passes).rows) == count
         assert len(told.started) == len(told.failures) == done
     labels = ["held: psnr and ssim", "held: alexnet.random-0", "held: alexnet.random-1"] * 2
     assert told.started == [[label, len(ROWS), len(ROWS)] for label in labels]
 
 
-def test_bad_images_are_told_counted_and_change_nothing_else(plain, nets):
+def test_bad_images_are_told_counted_and_change_nothing_else(plain, nets, rows_of):
     bad = [("r0", "gone"), ("gone", "r1_0"), ("gone", "r1_1"), ("r1", "wide"), ("small", "small")]
     images = IMAGES | {"wide": picture(7, (40, 49)), "small": picture(8, (11, 11))}
     data, told = rated([*bad, *ROWS], images, [*range(len(bad)), *OPINION]), Told()
@@ -116,16 +131,16 @@ def test_bad_images_are_told_counted_and_change_nothing_else(plain, nets):
     assert all(done == total for _, total, done in told.started)
 
 
-def test_images_too_small_for_a_net_end_the_study_after_what_could_be_done(nets):
+def test_images_too_small_for_a_net_end_the_study_after_what_could_be_done(nets, tmp_path):
     images = {key: image[:11, :11] for key, image in IMAGES.items()}
-    passes = run(Plan((rated(images=images),), nets, QUICK, 1), Told())
-    assert [row.net for row in next(passes)] == ["psnr", "ssim"]
+    passes = run(Plan((rated(images=images),), nets, QUICK, 1, tmp_path), Told())
+    assert [row.net for row in next(passes).rows] == ["psnr", "ssim"]
     message = "held: only 0 of 12 pairs .* 11 x 11 pixels are too small for relu2 of alexnet"
     with pytest.raises(InputError, match=message):
         next(passes)
 
 
-def test_an_identical_pair_leaves_only_pearson_of_psnr_empty(nets):
+def test_an_identical_pair_leaves_only_pearson_of_psnr_empty(nets, rows_of):
     rows, opinion = [*ROWS, ("r0", "r0")], [*OPINION, 5.5]
     psnr, *others = rows_of(rated(rows, opinion=opinion), nets)
     assert math.isnan(psnr.plcc)
@@ -134,7 +149,7 @@ def test_an_identical_pair_leaves_only_pearson_of_psnr_empty(nets):
     assert {row.n for row in (psnr, *others)} == {len(rows)}
 
 
-def test_a_data_set_of_identical_pairs_has_rows_without_correlations(nets):
+def test_a_data_set_of_identical_pairs_has_rows_without_correlations(nets, rows_of):
     rows = [(key, key) for key in list(IMAGES)[:5]]
     found = rows_of(rated(rows, opinion=range(5)), nets)
     assert len(found) == 8
@@ -150,7 +165,7 @@ def scaled(net, node, factor):
     return Net(variables, net.architecture, net.preprocess, net.name, net.source)
 
 
-def test_a_dead_tap_has_an_empty_row_and_leaves_the_others(plain, nets):
+def test_a_dead_tap_has_an_empty_row_and_leaves_the_others(plain, nets, rows_of):
     entry = dataclasses.replace(nets[0], net=scaled(nets[0].net, "conv2", 0))
     relu1, relu2, both = rows_of(rated(), (entry,))[2:]
     np.testing.assert_array_equal(numbers([relu1]), numbers(plain[2:3]))
@@ -159,10 +174,10 @@ def test_a_dead_tap_has_an_empty_row_and_leaves_the_others(plain, nets):
     assert both.srocc == pytest.approx(relu1.srocc)
 
 
-def test_threshold_stimuli_are_finer_than_8_bits(nets):
+def test_threshold_stimuli_are_finer_than_8_bits(nets, rows_of):
     data = short_contrast_thresholds()
     data = dataclasses.replace(data, stimuli=data.stimuli[:4])
-    found = rows_of(data, (dataclasses.replace(nets[0], readouts=(("relu1",),)),))
+    found = rows_of(data, (dataclasses.replace(nets[0], readouts=(Readout(("relu1",)),)),))
     assert [row.net for row in found] == ["psnr", "ssim", "alexnet.random-0"]
     assert [row.readout for row in found] == ["psnr", "ssim_unrounded", "euclidean"]
     assert {(row.n, row.failed) for row in found} == {(4, 0)}
@@ -173,12 +188,13 @@ def test_threshold_stimuli_are_finer_than_8_bits(nets):
 
 
 @pytest.mark.slow
-def test_alexnet_on_rebuilt_tid2013(shared):
+def test_alexnet_on_rebuilt_tid2013(shared, rows_of):
     folder = shared / "data" / "iqa" / "tid2013_rebuilt"
     weights = shared / "data" / "weights" / "alexnet_torchvision" / "alexnet-features.pth"
     taps = [f"relu{k}" for k in range(1, 6)]
-    (pairs,) = data_sets([str(folder / "pairs.csv")])
-    psnr, _, *rows = rows_of(pairs, entries(["alexnet"], [str(weights)], taps))
+    (pairs,) = data_sets([DataChoice(folder / "pairs.csv")])
+    alexnet = NetChoice("alexnet", weights, taps=tuple(taps))
+    psnr, _, *rows = rows_of(pairs, entries([alexnet], ["euclidean"]))
     known = dict(zip(taps, (0.925, 0.932, 0.945, 0.939, 0.912), strict=True))
     assert {row.taps: row.srocc for row in rows} == pytest.approx(known, abs=1e-3)
     assert psnr.srocc == pytest.approx(0.936, abs=1e-3)

@@ -4,13 +4,14 @@ Pairs made from one reference are not independent, so references are drawn with 
 pairs of one together, and the spread of the correlation over the draws gives its interval.
 """
 
+import functools
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 
 from jaxiqa.checks import InputError
-from jaxiqa.study.paired import numbered, paired
-from jaxiqa.study.resampled import resampled_kendall, resampled_pearson, resampled_spearman
+from jaxiqa.statistics.paired import numbered, paired
+from jaxiqa.statistics.resampled import resampled_kendall, resampled_pearson, resampled_spearman
 
 STATISTICS = {
     "plcc": resampled_pearson,
@@ -75,17 +76,36 @@ def estimates(
     Raises:
       InputError: there is not one group per pair, or an option is out of range.
     """
-    groups = numbered(groups, len(distance))
-    counts = draws(groups, resamples, seed)
-    if min(counts.shape[1] - 1, resamples) < 1:
-        # Nothing to draw: one group of all pairs is the cheapest way to their own value.
-        groups, counts = np.zeros_like(groups), np.empty((0, 1), np.int64)
-    counts = np.concatenate([np.ones((1, counts.shape[1]), np.int64), counts])
+    groups, counts = whole_and_draws(groups, len(distance), resamples, seed)
     found = {}
     for name, statistic in STATISTICS.items():
         value, *resampled = statistic(distance, opinion, groups, counts)
         found[name] = (float(value), *interval(np.array(resampled), level=level))
     return found
+
+
+def whole_and_draws(
+    groups: Sequence[Hashable], length: int, resamples: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns groups as integers, and their counts in the set itself and then in each resample.
+
+    Args:
+      groups: (n,) hashables with R distinct values.
+      length: n, the number of pairs.
+      resamples, seed: as in `draws`.
+
+    Returns:
+      (n,) integers and (1 + resamples, R) counts, the first row all ones. Where nothing can be
+      drawn, one group of all pairs and (1, 1): the cheapest way to the value of the set itself.
+
+    Raises:
+      InputError: there is not one group per pair, or an option is out of range.
+    """
+    groups = numbered(groups, length)
+    counts = draws(groups, resamples, seed)
+    if min(counts.shape[1] - 1, resamples) < 1:
+        return np.zeros_like(groups), np.ones((1, 1), np.int64)
+    return groups, np.concatenate([np.ones((1, counts.shape[1]), np.int64), counts])
 
 
 def draws(groups: Sequence[Hashable], resamples: int, seed: int) -> np.ndarray:
@@ -108,11 +128,17 @@ def draws(groups: Sequence[Hashable], resamples: int, seed: int) -> np.ndarray:
     for name, value in (("resamples", resamples), ("seed", seed)):
         if not isinstance(value, int | np.integer) or value < 0:
             raise InputError(f"{name}: expected an integer from 0 up, got {value!r}")
-    distinct = int(numbered(groups, len(groups)).max()) + 1
+    return _counts(int(numbered(groups, len(groups)).max()) + 1, resamples, seed)
+
+
+@functools.lru_cache(maxsize=64)
+def _counts(distinct: int, resamples: int, seed: int) -> np.ndarray:
+    """The draws of so many references, kept: a study asks for the same ones for every row."""
     generator = np.random.default_rng(seed)
     counts = np.empty((resamples, distinct), np.int64)
     for row in counts:
         row[:] = np.bincount(generator.integers(distinct, size=distinct), minlength=distinct)
+    counts.flags.writeable = False
     return counts
 
 

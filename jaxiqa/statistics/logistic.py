@@ -11,7 +11,7 @@ import dataclasses
 
 import numpy as np
 
-from jaxiqa.study.paired import paired
+from jaxiqa.statistics.paired import paired
 
 # Widths that the middle may lie outside the data: beyond, the curve is an exponential already.
 _OUTSIDE = 6.0

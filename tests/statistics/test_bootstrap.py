@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaxiqa.study.bootstrap import STATISTICS, bootstrap, draws, interval
+from jaxiqa.statistics.bootstrap import STATISTICS, bootstrap, draws, interval
 
 ORACLES = {"plcc": stats.pearsonr, "srocc": stats.spearmanr, "krocc": stats.kendalltau}
 
@@ -56,8 +56,8 @@ def test_chunks_of_rows_and_resamples_change_nothing(name, monkeypatch):
     x, y, reference = grouped(200, 11)
     counts = draws(reference, 30, 0)
     whole = STATISTICS[name](x, y, reference, counts)
-    monkeypatch.setattr("jaxiqa.study.resampled._SIGNS", 1500)
-    monkeypatch.setattr("jaxiqa.study.resampled._WEIGHTS", 1500)
+    monkeypatch.setattr("jaxiqa.statistics.resampled._SIGNS", 1500)
+    monkeypatch.setattr("jaxiqa.statistics.resampled._WEIGHTS", 1500)
     np.testing.assert_allclose(STATISTICS[name](x, y, reference, counts), whole, atol=1e-13)
 
 

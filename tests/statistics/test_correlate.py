@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from jaxiqa.checks import InputError
-from jaxiqa.study.correlate import Correlations, correlate
+from jaxiqa.statistics.correlate import Correlations, correlate
 
 POINTS = {"plcc": stats.pearsonr, "srocc": stats.spearmanr, "krocc": stats.kendalltau}
 

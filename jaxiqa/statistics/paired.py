@@ -21,7 +21,7 @@ def paired(distance, opinion) -> tuple[np.ndarray, np.ndarray]:
       InputError: not numbers in one dimension, different lengths, fewer than 3 pairs, NaN
         distances, opinion that is not finite, or one of the two the same for all pairs.
     """
-    distance, opinion = _vector("distance", distance), _vector("opinion", opinion)
+    distance, opinion = numbers("distance", distance), numbers("opinion", opinion)
     if len(distance) != len(opinion):
         got = f"{len(distance)} distances and {len(opinion)} opinions"
         raise InputError(f"expected one opinion per distance, got {got}")
@@ -34,7 +34,23 @@ def paired(distance, opinion) -> tuple[np.ndarray, np.ndarray]:
     return distance, opinion
 
 
-def _vector(name: str, values) -> np.ndarray:
+def badness(opinion: np.ndarray, higher_is_better: bool) -> np.ndarray:
+    """Returns opinion with the sign at which larger = worse, as a distance has it.
+
+    Raises:
+      InputError: ``higher_is_better`` is not a truth value.
+    """
+    if not isinstance(higher_is_better, bool | np.bool_):
+        raise InputError(f"higher_is_better must be True or False, got {higher_is_better!r}")
+    return -opinion if higher_is_better else opinion
+
+
+def numbers(name: str, values) -> np.ndarray:
+    """Returns one number per pair, (n,) float64.
+
+    Raises:
+      InputError: not numbers in one dimension; ``name`` says what they are.
+    """
     try:
         array = np.asarray(values, np.float64)
     except (TypeError, ValueError):

@@ -5,8 +5,8 @@ import pytest
 from scipy import optimize
 
 from jaxiqa.checks import InputError
-from jaxiqa.study.correlate import correlate
-from jaxiqa.study.logistic import Logistic, fit_logistic, predict
+from jaxiqa.statistics.correlate import correlate
+from jaxiqa.statistics.logistic import Logistic, fit_logistic, predict
 
 PLANTED = Logistic(near=4.5, far=1.2, middle=2.0, width=0.4)
 

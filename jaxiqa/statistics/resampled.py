@@ -9,10 +9,14 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from jaxiqa.study.paired import numbered
+from jaxiqa.statistics.paired import numbered
+from jaxiqa.statistics.rank_form import rank_sums, tie_sums
 
 # Elements of a temporary array: within the cache, yet large enough to hide the cost of the calls.
 _WEIGHTS, _SIGNS = 2**17, 2**20
+
+# Sums over pairs of references cost R^3 where those over pairs of images cost this much for each.
+_CUBE = 100
 
 
 def resampled_pearson(x, y, groups: Sequence[Hashable], counts: np.ndarray) -> np.ndarray:
@@ -81,6 +85,8 @@ def resampled_spearman(x, y, groups: Sequence[Hashable], counts: np.ndarray) -> 
       (resamples,) in [-1, 1]; NaN where x or y of the resample is constant.
     """
     codes, x, y = numbered(groups, len(x)), _Ties(x), _Ties(y)
+    if _few(counts, codes):
+        return _ratio(*rank_sums(x.run, y.run, codes, counts))
 
     def statistic(count):
         weight = np.ascontiguousarray(count.T)[codes]
@@ -132,14 +138,19 @@ def resampled_kendall(x, y, groups: Sequence[Hashable], counts: np.ndarray) -> n
       M. G. Kendall, "The treatment of ties in ranking problems", Biometrika 33, 1945.
     """
     codes, x, y = numbered(groups, len(x)), _Ties(x), _Ties(y)
-
-    def untied(count):
-        weight = np.ascontiguousarray(count.T)[codes]
-        whole = weight.sum(0) ** 2
-        return np.stack([whole - (ties.weights(weight) ** 2).sum(0) for ties in (x, y)], 1)
-
     agreement = _agreement(x.run, y.run, codes, counts)
-    return _ratio(agreement, *_by_resample(untied, counts, len(codes)).T)
+    whole = (counts @ np.bincount(codes)).astype(np.float64) ** 2
+    return _ratio(agreement, *(whole - _tied(ties, codes, counts) for ties in (x, y)))
+
+
+def _tied(ties: _Ties, codes: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    if _few(counts, codes):
+        return tie_sums(ties.run, codes, counts)
+
+    def statistic(count):
+        return (ties.weights(np.ascontiguousarray(count.T)[codes]) ** 2).sum(0)
+
+    return _by_resample(statistic, counts, len(codes))
 
 
 def _agreement(x: np.ndarray, y: np.ndarray, codes: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -164,6 +175,10 @@ def _agreement(x: np.ndarray, y: np.ndarray, codes: np.ndarray, counts: np.ndarr
 def _signs(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     rows = rows[:, None]
     return (rows > columns).view(np.int8) - (rows < columns).view(np.int8)
+
+
+def _few(counts: np.ndarray, codes: np.ndarray) -> bool:
+    return counts.shape[1] ** 3 <= _CUBE * len(codes)
 
 
 def _by_resample(statistic: Callable, counts: np.ndarray, width: int) -> np.ndarray:

@@ -5,11 +5,10 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from jaxiqa.checks import InputError
-from jaxiqa.study.bootstrap import estimates
-from jaxiqa.study.logistic import fit_logistic, predict
-from jaxiqa.study.paired import paired
-from jaxiqa.study.resampled import resampled_pearson
+from jaxiqa.statistics.bootstrap import estimates
+from jaxiqa.statistics.logistic import fit_logistic, predict
+from jaxiqa.statistics.paired import badness, paired
+from jaxiqa.statistics.resampled import resampled_pearson
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,12 +76,10 @@ def correlate(
     References:
       VQEG, "Final report on the validation of objective models of video quality assessment", 2000.
     """
-    if not isinstance(higher_is_better, bool | np.bool_):
-        raise InputError(f"higher_is_better must be True or False, got {higher_is_better!r}")
     distance, opinion = paired(distance, opinion)
     groups = range(len(distance)) if reference_id is None else reference_id
-    badness = -opinion if higher_is_better else opinion
-    found = estimates(distance, badness, groups, resamples=resamples, seed=seed, level=level)
+    worse = badness(opinion, higher_is_better)
+    found = estimates(distance, worse, groups, resamples=resamples, seed=seed, level=level)
     fields = {}
     for name, values in found.items():
         fields |= zip((name, f"{name}_low", f"{name}_high"), values, strict=True)
