@@ -1,0 +1,131 @@
+"""A readout of a net, straight from images to distances."""
+
+import functools
+from collections.abc import Mapping, Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxiqa import checks
+from jaxiqa.arch.net import Net, check_taps, responses
+from jaxiqa.images import check_pair
+from jaxiqa.readouts.moments import pair_moments, state
+from jaxiqa.readouts.readout import Readout, check_channelwise, combine, tap_totals
+
+Relevance = Mapping[str, np.ndarray | jax.Array]
+
+
+def check_concatenation(net: Net, taps: Sequence[str]) -> None:
+    """Passes if a net has the taps, each of them once under whichever name.
+
+    Raises:
+      InputError: a tap is unknown, not reached by the weights, or comes twice.
+    """
+    names = check_taps(net, taps)
+    for tap, name in zip(taps, names, strict=True):
+        if names.count(name) > 1:
+            raise checks.InputError(f"{'+'.join(taps)} holds tap {tap!r} twice; give it once")
+
+
+def check_pairwise(net: Net, readout: Readout) -> None:
+    """Passes if a readout can be taken of a net on a pair of images.
+
+    Raises:
+      InputError: no readout, one that needs a data set, or taps that the net does not have.
+    """
+    if not isinstance(readout, Readout):
+        raise checks.InputError(f"readout must be a Readout, got {readout!r}")
+    for word in (readout.combination, readout.relevance):
+        if word in ("balanced", "dataset-mean"):
+            raise checks.InputError(
+                f"{word!r} of readout {readout.name!r} needs a data set, not a pair of images: "
+                "read it from a bank of pair moments"
+            )
+    check_concatenation(net, readout.taps)
+
+
+def _check_weights(weights: np.ndarray | jax.Array, tap: str, channels: int) -> jax.Array:
+    if np.shape(weights) != (channels,):
+        raise checks.InputError(
+            f"relevance of tap {tap!r} has the shape {np.shape(weights)}, expected ({channels},): "
+            "one weight for each channel"
+        )
+    if not isinstance(weights, jax.core.Tracer):
+        weights = np.asarray(weights)
+        if not (weights >= 0).all() or not np.isfinite(weights).all():
+            raise checks.InputError(f"relevance of tap {tap!r} holds weights below 0 or not finite")
+    return jnp.asarray(weights, jnp.float32)
+
+
+def _check_relevance(relevance: Relevance | None, readout: Readout, channels: Mapping) -> dict:
+    """Returns weights (C,) by tap, an empty dict for none."""
+    if relevance is None:
+        return {}
+    check_channelwise(readout.form)
+    for tap in relevance:
+        if tap not in readout.taps:
+            raise checks.InputError(
+                f"relevance is given for {tap!r}{checks.near(tap, readout.taps)}; "
+                f"the taps of the readout are {', '.join(readout.taps)}"
+            )
+    if lacking := [tap for tap in readout.taps if tap not in relevance]:
+        raise checks.InputError(f"relevance is missing for tap {', '.join(map(repr, lacking))}")
+    return {tap: _check_weights(relevance[tap], tap, channels[tap]) for tap in readout.taps}
+
+
+@functools.partial(jax.jit, static_argnames="readout")
+def _measure(found: Mapping, relevance: Mapping, *, readout: Readout) -> jax.Array:
+    """Distances from responses (2N, h, w, C) by tap, references first."""
+    totals, positions, channels = [], [], []
+    for tap in readout.taps:
+        _, height, width, count = found[tap].shape
+        pair = (state(half, moments=readout.moments) for half in jnp.split(found[tap], 2))
+        moments = pair_moments(*pair, moments=readout.moments)
+        totals.append(tap_totals(moments, readout.form, relevance=relevance.get(tap)))
+        positions.append(height * width)
+        channels.append(count)
+    return combine(totals, readout, positions=positions, channels=channels)
+
+
+def distance(
+    net: Net,
+    reference: np.ndarray | jax.Array,
+    distorted: np.ndarray | jax.Array,
+    *,
+    readout: Readout,
+    relevance: Relevance | None = None,
+    precision: str = "highest",
+) -> jax.Array:
+    """Returns the distance that a readout gives between two batches of images.
+
+    Differentiable in both batches, in the weights of the net and in the relevance; the gradient is
+    finite also at equal, flat and all-zero images.
+
+    Args:
+      net: from ``load_net``.
+      reference: (N, H, W, 3) RGB in [0, 1].
+      distorted: (N, H, W, 3) RGB in [0, 1].
+      readout: taps, form and combination; ``balanced`` and ``dataset-mean`` need a data set.
+      relevance: by tap, as named in the readout, (C,) non-negative weights of its channels'
+        contributions; with the form ``unit`` the linear heads of LPIPS.
+      precision: of products in the net, as for ``responses``.
+
+    Returns:
+      (N,) distances, 0 for equal images, larger = less alike.
+
+    Raises:
+      InputError: images that are no NHWC RGB in [0, 1] or differ in shape, a readout that needs a
+        data set, relevance that does not fit, and as ``responses``.
+
+    References:
+      Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric",
+      arXiv 1801.03924 (LPIPS).
+    """
+    reference, distorted = check_pair(reference, distorted)
+    check_pairwise(net, readout)
+    # One batch for both, so that equal images have exactly equal responses.
+    both = jnp.concatenate([jnp.asarray(reference), jnp.asarray(distorted)])
+    found = responses(net, both, taps=readout.taps, precision=precision)
+    channels = {tap: response.shape[-1] for tap, response in found.items()}
+    return _measure(found, _check_relevance(relevance, readout, channels), readout=readout)
