@@ -3,24 +3,40 @@
     net = jaxiqa.load_net("alexnet", weights="alexnet-owt-7be5be79.pth")
     jaxiqa.responses(net, images, taps=("relu1", "features.8"))
     jaxiqa.euclidean(net, reference, distorted, taps=("relu3",))
+    jaxiqa.distance(net, reference, distorted, readout=jaxiqa.Readout(("relu3",), "unit"))
+
+    bank = jaxiqa.extract_bank(net, jaxiqa.pairs_from_csv("pairs.csv"), "banks")
+    jaxiqa.distances(bank, [jaxiqa.Readout(("relu1", "relu3"), "gram")])
 
 Images are NHWC, RGB, float32 in [0, 1]; a distance is (N,), 0 for equal images.
 """
 
 from jaxiqa.arch.net import Net, responses
+from jaxiqa.bank import distances, extract_bank, open_bank
 from jaxiqa.checkpoints.load import load_net
 from jaxiqa.checks import InputError
+from jaxiqa.data import pairs_from_csv
 from jaxiqa.images import Preprocess, read_image
+from jaxiqa.readouts.distance import distance
 from jaxiqa.readouts.euclidean import euclidean
-from jaxiqa.study.correlate import correlate
+from jaxiqa.readouts.readout import Readout
+from jaxiqa.statistics.compare import compare
+from jaxiqa.statistics.correlate import correlate
 
 __all__ = [
     "InputError",
     "Net",
     "Preprocess",
+    "Readout",
+    "compare",
     "correlate",
+    "distance",
+    "distances",
     "euclidean",
+    "extract_bank",
     "load_net",
+    "open_bank",
+    "pairs_from_csv",
     "read_image",
     "responses",
 ]

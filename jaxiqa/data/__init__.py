@@ -7,6 +7,7 @@ thresholds need no file: Gabor patches and gratings are computed from formulas, 
 
 from jaxiqa.data.criterion import ThresholdFit, fit_criterion, metric_sensitivity
 from jaxiqa.data.csv_pairs import pairs_from_csv
+from jaxiqa.data.fingerprint import fingerprint
 from jaxiqa.data.pairs import Pairs, subset, table_digest
 from jaxiqa.data.stimuli import Stimulus, background, render
 from jaxiqa.data.thresholds import (
@@ -25,6 +26,7 @@ __all__ = [
     "as_pairs",
     "background",
     "contrast_thresholds",
+    "fingerprint",
     "fit_criterion",
     "full_contrast_thresholds",
     "metric_sensitivity",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jaxiqa.checks import InputError, near
+from jaxiqa.data.fingerprint import file_digest
 from jaxiqa.data.pairs import Pairs, table_digest
 from jaxiqa.images import read_image
 
@@ -66,6 +67,7 @@ def pairs_from_csv(path: str | os.PathLike[str], *, higher_is_better: bool | Non
         higher_is_better=sign,
         read=read_image,
         digest=table_digest({**written, **columns, "higher_is_better": sign}),
+        stamp=file_digest,
     )
 
 

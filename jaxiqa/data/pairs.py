@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from jaxiqa.checks import InputError
 
-_COLUMNS = ("opinion_std", "reference_id", "distortion", "level", "split")
+_COLUMNS = ("opinion_std", "opinion_error", "reference_id", "distortion", "level", "split")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -26,6 +26,7 @@ class Pairs:
       higher_is_better: the sign of `opinion`; True for MOS, False for most DMOS.
       read: key -> (H, W, 3) float32 in [0, 1]; callable from several threads at once.
       opinion_std: (n,) float64 standard deviations, nan where unknown, or None.
+      opinion_error: (n,) float64 standard errors of the opinions, or None where not known to be.
       reference_id: n names of the scene, the groups of a bootstrap or a split, or None.
       distortion: n names of the kind of distortion, or None.
       level: n names of the strength of the distortion, or None.
@@ -33,6 +34,8 @@ class Pairs:
       citation: what to cite for the opinion scores.
       licence: the terms of the database.
       digest: sha256 in hex over the table (not over the images), see `table_digest`.
+      stamp: key -> a text that changes with the stored image, such as the sha256 of its file, or
+        None where the images follow from the table.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Pairs:
     higher_is_better: bool
     read: Callable[[str], np.ndarray]
     opinion_std: np.ndarray | None = None
+    opinion_error: np.ndarray | None = None
     reference_id: tuple[str, ...] | None = None
     distortion: tuple[str, ...] | None = None
     level: tuple[str, ...] | None = None
@@ -49,6 +53,7 @@ class Pairs:
     citation: str = ""
     licence: str = ""
     digest: str = ""
+    stamp: Callable[[str], str] | None = None
 
     def __post_init__(self):
         for column in ("distorted", "opinion", *_COLUMNS):

@@ -1,0 +1,152 @@
+"""Distances read off a bank: any readout of the taps it holds, without touching a net again."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from jaxiqa import checks
+from jaxiqa.arch import ARCHITECTURES
+from jaxiqa.arch.geometry import channels, extents
+from jaxiqa.arch.graph import Architecture, resolve
+from jaxiqa.bank import store
+from jaxiqa.bank.store import Bank
+from jaxiqa.readouts.moments import GRAM
+from jaxiqa.readouts.readout import (
+    FORMS,
+    Readout,
+    combine,
+    dataset_mean,
+    tap_scale,
+    tap_totals,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Term:
+    """What one tap contributes to readouts of a form with one kind of relevance."""
+
+    tap: str
+    form: str
+    relevance: str
+
+
+def architecture_of(bank: Bank) -> Architecture:
+    """Returns the table of the net that a bank holds.
+
+    Raises:
+      InputError: the bank holds simple metrics, or a net that this version does not know.
+    """
+    looked = bank.record["identity"]["looked at"]
+    if not isinstance(looked, Mapping):
+        raise checks.InputError(f"{bank.path} holds simple metrics and no responses of a net")
+    listing = f"{bank.path} was made by jaxiqa {bank.record['identity']['jaxiqa']}"
+    checks.choose(looked["architecture"], ARCHITECTURES, kind="net", listing=listing)
+    return ARCHITECTURES[looked["architecture"]]
+
+
+def taps_of(bank: Bank) -> tuple[str, ...]:
+    """Returns the names of the taps that a bank of a net holds, from the first layer on."""
+    held = {name.rpartition("/")[0] for name in bank.arrays}
+    return tuple(node.name for node in architecture_of(bank).nodes if node.name in held)
+
+
+def moments(bank: Bank, tap: str, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Returns pair moments of one tap over a whole data set.
+
+    Args:
+      bank: a finished bank of a net.
+      tap: as for ``responses``.
+      names: of ``MOMENTS``.
+
+    Returns:
+      (n, C) float32 per channel moment and (n, 1) for ``gram``, in the order of the pairs; NaN in
+      the rows of pairs that failed.
+
+    Raises:
+      InputError: a tap or moment that the bank does not hold.
+    """
+    node = resolve(architecture_of(bank), tap)
+    if node not in taps_of(bank):
+        raise checks.InputError(
+            f"the bank {bank.path} holds {', '.join(taps_of(bank))}, not {tap!r}; extract it with "
+            "that tap"
+        )
+    held = bank.record["moments"]
+    listing = f"the bank {bank.path} holds {', '.join(held)}; extract it with that moment"
+    stacked = [name for name in held if name != GRAM]
+    found = {}
+    for name in names:
+        checks.choose(name, held, kind="moment", listing=listing)
+        if name == GRAM:
+            found[name] = store.read(bank, f"{node}/{GRAM}")[:, None]
+        else:
+            found[name] = store.read(bank, f"{node}/moments", stacked.index(name))
+    return found
+
+
+def _terms(readouts: Iterable[Readout]) -> dict[str, list[_Term]]:
+    """What has to be summed, each once, by tap."""
+    found: dict[str, dict[_Term, None]] = {}
+    for readout in readouts:
+        for tap in readout.taps:
+            term = _Term(tap, readout.form, readout.relevance)
+            found.setdefault(tap, {})[term] = None
+    return {tap: list(terms) for tap, terms in found.items()}
+
+
+def _totals(bank: Bank, readouts: Iterable[Readout]) -> dict[_Term, np.ndarray]:
+    """Sums over channels (n, K); the moments of one tap at a time are in memory."""
+    found = {}
+    for tap, terms in _terms(readouts).items():
+        needed = dict.fromkeys(name for term in terms for name in FORMS[term.form].moments)
+        held = moments(bank, tap, tuple(needed))
+        for term in terms:
+            weights = dataset_mean(held, term.form) if term.relevance == "dataset-mean" else None
+            found[term] = tap_totals(held, term.form, relevance=weights)
+    return found
+
+
+def _combined(bank: Bank, readout: Readout, totals: Sequence[np.ndarray]) -> np.ndarray:
+    """Distances from the totals of the taps, image size by image size."""
+    architecture = architecture_of(bank)
+    nodes = [resolve(architecture, tap) for tap in readout.taps]
+    width = channels(architecture)
+    balanced = readout.combination == "balanced"
+    scales = [tap_scale(total) for total in totals] if balanced else None
+    sizes = store.sizes(bank)
+    distance = np.full(len(sizes), np.nan)
+    for height, across in np.unique(sizes, axis=0).tolist():
+        if height:
+            rows = np.all(sizes == np.array([[height, across]]), axis=1)
+            along = [extents(architecture, extent) for extent in (height, across)]
+            distance[rows] = combine(
+                [total[rows] for total in totals],
+                readout,
+                positions=[along[0][node] * along[1][node] for node in nodes],
+                channels=[width[node] for node in nodes],
+                scales=scales,
+            )
+    return distance
+
+
+def distances(bank: Bank, readouts: Sequence[Readout]) -> list[np.ndarray]:
+    """Returns the distances that readouts give to the pairs of a data set.
+
+    Args:
+      bank: a finished bank of a net.
+      readouts: of taps that it holds. ``dataset-mean`` and ``balanced`` take their means over the
+        pairs of this bank.
+
+    Returns:
+      (n,) float64 per readout, in the order of the pairs: 0 for equal images, larger = less alike,
+      NaN where a pair failed.
+
+    Raises:
+      InputError: a tap or moment that the bank does not hold.
+    """
+    totals = _totals(bank, readouts)
+    return [
+        _combined(bank, r, [totals[_Term(tap, r.form, r.relevance)] for tap in r.taps])
+        for r in readouts
+    ]

@@ -1,0 +1,233 @@
+"""One pass over the images of a data set: a reference is read and computed once for all its pairs.
+
+References are computed first and kept while their distorted versions go through the net and are
+compared. Blocks come out in order as they are done; memory is bounded by the layout, not by the
+data set.
+"""
+
+import collections
+import contextlib
+import dataclasses
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import jax
+import numpy as np
+
+from jaxiqa import checks
+from jaxiqa.bank.compute import Computer
+from jaxiqa.bank.layout import Block, Layout, Round, reading_order, references_of, steps
+from jaxiqa.bank.probes import Probe
+from jaxiqa.bank.stream import prefetch
+from jaxiqa.data import Pairs
+
+# Steps that are computed while their forerunners' values are filed.
+_IN_FLIGHT = 1
+
+
+def default_batch() -> int:
+    """Returns how many images are computed at once: on a CPU more only cost memory traffic."""
+    return 1 if jax.default_backend() == "cpu" else 16
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Extracted:
+    """What a probe found for the pairs of a block.
+
+    Attributes:
+      values: per array of the probe (rows, ...) float32, NaN in the rows of pairs that failed.
+      sizes: (rows, 2) height and width of each pair, 0 where it failed.
+      failures: index of a pair in the data set -> why it could not be computed.
+    """
+
+    values: dict[str, np.ndarray]
+    sizes: np.ndarray
+    failures: dict[int, str]
+
+
+@functools.cache
+def _too_small(probe: Probe, height: int, width: int) -> str:
+    try:
+        probe.check(height, width)
+    except checks.InputError as error:
+        return str(error)
+    return ""
+
+
+def _problem(pairs: Pairs, index: int, image, reference, probe: Probe) -> str:
+    """Why a pair cannot be compared, or an empty string."""
+    for found in (reference, image):
+        if isinstance(found, str):
+            return found
+    if image.shape != reference.shape:
+        sizes = [f"{shape[1]} x {shape[0]}" for shape in (image.shape, reference.shape)]
+        return (
+            f"{pairs.distorted[index]} is {sizes[0]} and its reference {pairs.reference[index]} "
+            f"is {sizes[1]} pixels (width x height)"
+        )
+    problem = _too_small(probe, *image.shape[:2])
+    return f"{pairs.distorted[index]}: {problem}" if problem else ""
+
+
+class _Found:
+    """Collects the values of a block, pair by pair."""
+
+    def __init__(self, block: Block, probe: Probe, advance: Callable[[int], None]):
+        self._rows = {index: row for row, index in enumerate(block.pairs)}
+        count = len(self._rows)
+        self.values = {
+            name: np.full((count, *shape), np.nan, np.float32)
+            for name, shape in probe.arrays().items()
+        }
+        self.sizes = np.zeros((count, 2), np.int64)
+        self.failures: dict[int, str] = {}
+        self._advance = advance
+
+    def fail(self, index: int, problem: str) -> None:
+        """Files why a pair has no values."""
+        self.failures[index] = problem
+        self._advance(1)
+
+    def file(self, indices: Sequence[int], size: tuple[int, int], places, values: dict) -> None:
+        """Files the values at some places of a step, of pairs of one image size."""
+        rows = [self._rows[index] for index in indices]
+        for name, found in values.items():
+            self.values[name][rows] = found[places]
+        self.sizes[rows] = size
+        self._advance(len(indices))
+
+
+# Pairs of one lane that wait to be computed, with their distorted images.
+_Queue = list[tuple[int, np.ndarray]]
+
+
+class _Pass:
+    """The state of a pass: the images that come in, and what is kept from round to round."""
+
+    def __init__(self, pairs: Pairs, computer: Computer, images: Iterator):
+        self._pairs, self._computer, self._images = pairs, computer, images
+        self._references: dict[str, np.ndarray | str] = {}
+        self._kept: tuple[tuple, dict] = ((), {})
+        self._flying: collections.deque = collections.deque()
+
+    def _keep(self, lanes: Sequence[tuple[str, ...]], size: tuple[int, int]) -> dict:
+        """The features of the lanes' references of one size, those of the last call kept."""
+        key = (lanes, size)
+        if self._kept[0] != key:
+            self._kept = ((), {})  # lets the old ones go before the new ones come
+            references = [[self._references[key] for key in lane] for lane in lanes]
+            self._kept = (key, self._computer.keep(references))
+        return self._kept[1]
+
+    def _comparable(self, lanes: Round, found: _Found) -> Iterator[tuple[int, np.ndarray]]:
+        """Yields pairs with their distorted images, those that fail being filed."""
+        for index in steps(lanes, self._computer.batch):
+            key, reference = self._pairs.distorted[index], self._pairs.reference[index]
+            image = self._references[key] if key in self._references else next(self._images)
+            reference = self._references[reference]
+            problem = _problem(self._pairs, index, image, reference, self._computer.probe)
+            if problem:
+                found.fail(index, problem)
+            else:
+                yield index, image
+
+    def _land(self, most: int) -> None:
+        """Files what was computed, until at most some steps are in flight."""
+        while len(self._flying) > most:
+            found, size, lanes, values = self._flying.popleft()
+            values = jax.device_get(values)
+            for start, indices in zip(itertools.count(step=self._computer.batch), lanes):
+                found.file(indices, size, slice(start, start + len(indices)), values)
+
+    def _step(self, lanes: Round, size, queues: Sequence[_Queue], found: _Found) -> None:
+        references = tuple(
+            tuple(k for k in lane.references if np.shape(self._references[k])[:2] == size)
+            for lane in lanes
+        )
+        kept = self._keep(references, size)
+        places = [
+            [references[lane].index(self._pairs.reference[index]) for index, _ in queue]
+            for lane, queue in enumerate(queues)
+        ]
+        values = self._computer.compare(kept, [[i for _, i in queue] for queue in queues], places)
+        self._flying.append((found, size, [[i for i, _ in queue] for queue in queues], values))
+        self._land(_IN_FLIGHT)
+
+    def _steps(self, lanes: Round, comparable, found: _Found) -> _Queue:
+        """Computes the pairs that have the size of the first one; returns the others."""
+        lane_of = {index: place for place, lane in enumerate(lanes) for index in lane.pairs}
+        queues: list[_Queue] = [[] for _ in lanes]
+        size, others = None, []
+        for index, image in comparable:
+            size = size or image.shape[:2]
+            if image.shape[:2] != size:
+                others.append((index, image))
+                continue
+            queue = queues[lane_of[index]]
+            if len(queue) == self._computer.batch:
+                self._step(lanes, size, queues, found)
+                queues = [[] for _ in lanes]
+                queue = queues[lane_of[index]]
+            queue.append((index, image))
+        if any(queues):
+            self._step(lanes, size, queues, found)
+        return others
+
+    def block(self, block: Block, found: _Found) -> None:
+        """Computes the pairs of a block."""
+        for lanes in block.rounds:
+            references = references_of(lanes)
+            if references != tuple(self._references):
+                self._references = {key: next(self._images) for key in references}
+            left = self._steps(lanes, self._comparable(lanes, found), found)
+            while left:
+                left = self._steps(lanes, left, found)
+        self._land(0)
+
+
+def extract(
+    pairs: Pairs,
+    probe: Probe,
+    variables: Mapping,
+    blocks: Sequence[Block],
+    *,
+    layout: Layout,
+    advance: Callable[[int], None] = lambda count: None,
+) -> Iterator[Extracted]:
+    """Yields what a probe finds for the pairs of each block, in the order of the blocks.
+
+    Args:
+      pairs: the data set; its images are read by threads, ahead of the computation.
+      probe: which responses, or which simple metrics.
+      variables: the net's weights; an empty dict for simple metrics.
+      blocks: of the layout, those that are to be computed.
+      layout: lanes and batch; with as many references kept, the batch bounds the memory.
+      advance: called with the number of pairs that were just done or failed.
+
+    Raises:
+      InputError: fewer devices than lanes, or not enough of their memory.
+    """
+    computer = Computer(probe, variables, lanes=layout.lanes, batch=layout.batch)
+    keys = reading_order(pairs, blocks, layout.batch)
+    ahead = 2 * layout.batch * layout.lanes
+    with contextlib.closing(prefetch(keys, pairs.read, ahead)) as images:
+        state = _Pass(pairs, computer, images)
+        for block in blocks:
+            found = _Found(block, probe, advance)
+            with _enough_memory(layout.batch):
+                state.block(block, found)
+            yield Extracted(found.values, found.sizes, found.failures)
+
+
+@contextlib.contextmanager
+def _enough_memory(batch: int):
+    try:
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        if "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        advice = "take a smaller batch, or fewer taps" if batch > 1 else "take fewer taps"
+        raise checks.InputError(
+            f"the device has not enough memory for {batch} images at once; {advice}"
+        ) from error

@@ -1,0 +1,125 @@
+"""What is looked at in an image, and what is kept of a pair: nets with their taps, and pixels.
+
+A probe is static for jit: nets that differ in their weights only share one compiled program.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import jax
+import jax.numpy as jnp
+
+from jaxiqa import checks
+from jaxiqa.arch.geometry import channels
+from jaxiqa.arch.graph import Architecture
+from jaxiqa.arch.net import PRECISIONS, Net, apply, check_extent, check_taps
+from jaxiqa.images import Preprocess
+from jaxiqa.metrics import METRICS
+from jaxiqa.readouts.moments import GRAM, MOMENTS, pair_moments, state
+
+
+@dataclasses.dataclass(frozen=True)
+class NetProbe:
+    """Responses of a net at some nodes; of a pair, the moments of each channel.
+
+    Attributes:
+      architecture: the table.
+      preprocess: what the weights expect of images.
+      names: of the nodes.
+      precision: of products, see ``responses``.
+      moments: of ``MOMENTS``, in their order.
+    """
+
+    architecture: Architecture
+    preprocess: Preprocess
+    names: tuple[str, ...]
+    precision: str
+    moments: tuple[str, ...]
+
+    @property
+    def channel_moments(self) -> tuple[str, ...]:
+        """The moments of which there is one per channel, in the order in which they are stored."""
+        return tuple(name for name in self.moments if name != GRAM)
+
+    def arrays(self) -> dict[str, tuple[int, ...]]:
+        """Returns the arrays that ``compare`` makes of a pair, by name, with their shapes."""
+        width = channels(self.architecture)
+        found: dict[str, tuple[int, ...]] = {}
+        for name in self.names:
+            if self.channel_moments:
+                found[f"{name}/moments"] = (len(self.channel_moments), width[name])
+            if GRAM in self.moments:
+                found[f"{name}/{GRAM}"] = ()
+        return found
+
+    def check(self, height: int, width: int) -> None:
+        """Raises InputError where images of this size are too small for a node."""
+        check_extent(self.architecture, self.names, height, width)
+
+    def features(self, variables: Mapping, images: jax.Array) -> dict[str, dict]:
+        """Returns by node the (B, h, w, C) responses, with what else of one image is needed."""
+        found = apply(
+            variables,
+            images,
+            architecture=self.architecture,
+            preprocess=self.preprocess,
+            names=self.names,
+            precision=PRECISIONS[self.precision],
+        )
+        return {name: state(found[name], moments=self.moments) for name in self.names}
+
+    def compare(self, reference: dict, distorted: dict) -> dict[str, jax.Array]:
+        """Returns the arrays of a batch of pairs: (B, moments, C) and (B,) by node."""
+        found = {}
+        for name in self.names:
+            kept = pair_moments(reference[name], distorted[name], moments=self.moments)
+            if self.channel_moments:
+                stacked = jnp.stack([kept[moment] for moment in self.channel_moments], axis=1)
+                found[f"{name}/moments"] = stacked
+            if GRAM in self.moments:
+                found[f"{name}/{GRAM}"] = kept[GRAM][:, 0]
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class PixelProbe:
+    """The images themselves; of a pair, the value of each simple metric."""
+
+    metrics: tuple[str, ...]
+
+    def arrays(self) -> dict[str, tuple[int, ...]]:
+        """Returns the arrays that ``compare`` makes of a pair, by name, with their shapes."""
+        return dict.fromkeys(self.metrics, ())
+
+    def check(self, height: int, width: int) -> None:
+        """Raises InputError where images of this size are too small for a metric."""
+        images = {"images": jax.ShapeDtypeStruct((1, height, width, 3), jnp.float32)}
+        jax.eval_shape(self.compare, images, images)
+
+    def features(self, variables: Mapping, images: jax.Array) -> dict[str, jax.Array]:
+        """Returns the images."""
+        del variables
+        return {"images": images}
+
+    def compare(self, reference: dict, distorted: dict) -> dict[str, jax.Array]:
+        """Returns (B,) values by metric."""
+        pair = reference["images"], distorted["images"]
+        return {name: METRICS[name].function(*pair) for name in self.metrics}
+
+
+Probe = NetProbe | PixelProbe
+
+
+def net_probe(
+    net: Net, taps: Sequence[str], *, moments: Sequence[str], precision: str = "highest"
+) -> NetProbe:
+    """Returns the probe of a net at some taps, each tap's node once.
+
+    Raises:
+      InputError: an unknown tap or precision, or a tap that partial weights do not reach.
+    """
+    listing = f"choose from {', '.join(PRECISIONS)}"
+    checks.choose(precision, PRECISIONS, kind="precision", listing=listing)
+    names = tuple(dict.fromkeys(check_taps(net, taps)))
+    ordered = tuple(name for name in MOMENTS if name in moments)
+    return NetProbe(net.architecture, net.preprocess, names, precision, ordered)
