@@ -16,7 +16,9 @@ class Source:
     Attributes:
       name: ``architecture.training``.
       architecture: a name in the registry of architectures.
-      training: what the net was trained to do, and on which images.
+      training: what the net was trained to do, on which images, and by whom.
+      function: what it was trained to do, in a word that nets of one function share.
+      environment: the images that it was trained on, likewise.
       address: where its publisher keeps the file.
       sha256: digest of the file, or the first digits that the publisher puts in its name.
       licence: of the weights.
@@ -27,6 +29,8 @@ class Source:
     name: str
     architecture: str
     training: str
+    function: str
+    environment: str
     address: str
     sha256: str
     licence: str

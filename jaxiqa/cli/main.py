@@ -7,7 +7,7 @@ import io
 import itertools
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from jaxiqa import checks
@@ -105,10 +105,10 @@ def _silence(stream) -> None:
         os.dup2(nothing.fileno(), stream.fileno())
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 0, or 2 for a user's mistake, or 130 when interrupted."""
+def guarded(verb: Callable[[Sequence[str]], int], words: Sequence[str]) -> int:
+    """Returns the exit code of a verb: its own, 2 for a user's mistake, 130 when interrupted."""
     try:
-        return _finish(sys.argv[1:] if words is None else words)
+        return verb(words)
     except checks.InputError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -120,6 +120,11 @@ def main(words: Sequence[str] | None = None) -> int:
     except OSError as error:
         _silence(sys.stdout)
         return _fail(str(error))
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 0, or 2 for a user's mistake, or 130 when interrupted."""
+    return guarded(_finish, sys.argv[1:] if words is None else words)
 
 
 if __name__ == "__main__":

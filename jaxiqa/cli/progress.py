@@ -9,6 +9,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 NAMED_FAILURES = 10
 
 
+def _count(pairs: int, done: int) -> str:
+    if done == pairs:
+        return f"{pairs} pairs, extracted before"
+    return f"{pairs} pairs, {done} of them done" if done else f"{pairs} pairs"
+
+
 class Report:
     """Tells progress on a console; use as a context."""
 
@@ -35,12 +41,12 @@ class Report:
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, soft_wrap=True)
 
-    def start(self, label: str, pairs: int) -> Callable[[int], None]:
+    def start(self, label: str, pairs: int, done: int = 0) -> Callable[[int], None]:
         """Opens a bar, or prints a line where there is no terminal."""
         if not self._console.is_terminal:
-            self._say(f"{label}: {pairs} pairs ..")
+            self._say(f"{label}: {_count(pairs, done)} ..")
             return lambda count: None
-        task = self._bars.add_task(label, total=pairs, rate="")
+        task = self._bars.add_task(label, total=pairs, completed=done, rate="")
 
         def advance(count: int) -> None:
             self._bars.update(task, advance=count)

@@ -1,6 +1,7 @@
 """`jaxiqa score`: a metric on two images, or on two folders matched by name."""
 
 import csv
+import functools
 import json
 import math
 import sys
@@ -13,9 +14,10 @@ from jaxiqa.checkpoints.load import is_random, load_net
 from jaxiqa.data.folders import Match, match
 from jaxiqa.images import read_pair
 from jaxiqa.metrics import METRICS
-from jaxiqa.readouts.euclidean import check_concatenation, euclidean
+from jaxiqa.readouts.distance import check_pairwise, distance
+from jaxiqa.readouts.readout import Readout, parse_form
 from jaxiqa.report.table import console, plain_table
-from jaxiqa.study.plan import parse_readout
+from jaxiqa.study.entries import parse_taps
 
 COLUMNS = ("reference", "distorted", "metric", "value", "higher_is_better")
 
@@ -29,7 +31,8 @@ def add_verbs(verbs) -> None:
         "against those of the same name in another.",
         epilog="examples:\n  jaxiqa score reference.png distorted.png --metric ssim\n"
         "  jaxiqa score originals/ compressed/ --metric psnr --metric ssim --csv\n"
-        "  jaxiqa score a.png b.png --metric alexnet:relu3 --weights alexnet-owt-7be5be79.pth",
+        "  jaxiqa score a.png b.png --metric alexnet:relu3 --weights alexnet-owt-7be5be79.pth\n"
+        "  jaxiqa score a.png b.png --metric vgg16.random-0:relu2_2+relu3_3/unit/averaged",
     )
     score.add_argument("reference", metavar="REFERENCE", help="an image, or a folder of images")
     score.add_argument("distorted", metavar="DISTORTED", help="an image, or a folder of images")
@@ -37,8 +40,8 @@ def add_verbs(verbs) -> None:
         "--metric",
         action="append",
         metavar="NAME",
-        help=f"{', '.join(METRICS)}, or NET:TAP for the Euclidean distance there; repeat for more "
-        "(default: psnr and ssim)",
+        help=f"{', '.join(METRICS)}, or NET:TAP for the Euclidean distance there, or NET:TAP/FORM "
+        "for another readout such as unit or gram; repeat for more (default: psnr and ssim)",
     )
     score.add_argument("--weights", metavar="FILE", help="of the net in NET:TAP")
     form = score.add_mutually_exclusive_group()
@@ -57,15 +60,16 @@ def _needs_weights(metric: str) -> bool:
 
 def _metric(name: str, weights: str | None) -> tuple[Function, bool]:
     """The function of a metric's name, and whether it is a similarity."""
-    net_name, colon, taps = name.partition(":")
+    net_name, colon, rest = name.partition(":")
     if not colon:
         listing = f"choose from {', '.join(METRICS)}, or NET:TAP such as alexnet:relu3"
         checks.choose(name, METRICS, kind="metric", listing=listing)
         return METRICS[name].function, METRICS[name].higher_is_better
     net = load_net(net_name, weights if _needs_weights(name) else None)
-    asked = parse_readout(taps)
-    check_concatenation(net, asked)
-    return (lambda reference, distorted: euclidean(net, reference, distorted, taps=asked)), False
+    taps, slash, words = rest.partition("/")
+    readout = Readout(parse_taps(taps), *parse_form(words if slash else "euclidean"))
+    check_pairwise(net, readout)
+    return functools.partial(distance, net, readout=readout), False
 
 
 def _score(pair: Match, metrics: dict[str, tuple[Function, bool]]) -> list[dict]:

@@ -40,7 +40,7 @@ def _nets(rows: Sequence[Row]) -> Nets:
     """Rows of single taps by net, from shallow to deep."""
     nets: dict[str, list[Row]] = collections.defaultdict(list)
     for row in rows:
-        if row.readout == "euclidean" and "+" not in row.taps and not math.isnan(row.srocc):
+        if row.is_net and "+" not in row.taps and not math.isnan(row.srocc):
             nets[row.net].append(row)
     return {net: sorted(found, key=depth) for net, found in nets.items()}
 
@@ -67,7 +67,7 @@ def _draw_interval(axes, rows: Sequence[Row], colour: str) -> None:
 
 
 def _draw_metrics(axes, rows: Sequence[Row]) -> None:
-    simple = [row for row in rows if row.readout != "euclidean" and not math.isnan(row.srocc)]
+    simple = [row for row in rows if not row.is_net and not math.isnan(row.srocc)]
     for line, row in zip(LINES, simple, strict=False):
         axes.axhline(row.srocc, color="#333333", ls=line, lw=1.1, label=net_name(row))
 
@@ -131,10 +131,26 @@ def _below(nets: Nets) -> float:
     return 2.5 * math.ceil(len(nets) / ACROSS) + 0.4 if len(nets) > 1 else 0
 
 
+def _readout(rows: Sequence[Row]) -> str:
+    return next((row.readout for row in rows if row.is_net), "simple metrics")
+
+
+def _sets(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows of one readout on one data set, the simple metrics with each of them."""
+    found = []
+    for data in dict.fromkeys(row.data for row in rows):
+        here = [row for row in rows if row.data == data]
+        simple = [row for row in here if not row.is_net]
+        readouts = dict.fromkeys(row.readout for row in here if row.is_net)
+        found += [simple + [r for r in here if r.is_net and r.readout == name] for name in readouts]
+        found += [simple] * (not readouts)
+    return found
+
+
 def _draw_data(figure, rows: Sequence[Row], nets: Nets) -> None:
     counts = sorted({row.n for row in rows})
     counted = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
-    figure.suptitle(f"{rows[0].data} ({counted})")
+    figure.suptitle(f"{rows[0].data}, {_readout(rows)} ({counted})")
     if len(nets) < 2:
         _together(figure.subplots(), rows, nets)
         return
@@ -144,7 +160,7 @@ def _draw_data(figure, rows: Sequence[Row], nets: Nets) -> None:
 
 
 def draw(path: pathlib.Path, rows: Sequence[Row]) -> None:
-    """Writes a PNG with SROCC against depth for each data set; bands are its intervals.
+    """Writes a PNG with SROCC against depth for each data set and readout, with its intervals.
 
     Raises:
       InputError: the place cannot be written.
@@ -154,8 +170,7 @@ def draw(path: pathlib.Path, rows: Sequence[Row]) -> None:
     from matplotlib.figure import Figure
 
     merged = merge_seeds(rows)
-    names = list(dict.fromkeys(row.data for row in merged))
-    sets = [[row for row in merged if row.data == name] for name in names]
+    sets = _sets(merged)
     across, down = min(len(sets), DATA_ACROSS), math.ceil(len(sets) / DATA_ACROSS)
     height = ABOVE + max(map(_below, map(_nets, sets)))
     # Names are a user's: a dollar in one is no formula.

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 
+from jaxiqa.study.details import ComparedRow
 from jaxiqa.study.rows import Row
 
 _SEED = re.compile(r"(.*\.random)-\d+")
@@ -14,6 +15,8 @@ _COMBINE: dict[str, Callable] = {
     **dict.fromkeys(("n", "plcc_low", "srocc_low", "krocc_low"), min),
     **dict.fromkeys(("failed", "plcc_high", "srocc_high", "krocc_high"), max),
 }
+# The adjusted p below which two readouts are told apart.
+SURE = 0.05
 # Of rows in a sentence; the rest are counted.
 _MOST = 3
 _NAMES = {"psnr": "PSNR", "ssim": "SSIM", "ssim_unrounded": "SSIM (unrounded grey)"}
@@ -22,6 +25,12 @@ _NAMES = {"psnr": "PSNR", "ssim": "SSIM", "ssim_unrounded": "SSIM (unrounded gre
 def net_name(row: Row) -> str:
     """Returns the net of a row as a reader wants it, or the simple metric's usual name."""
     return _NAMES.get(row.readout, row.net)
+
+
+def full_name(row: Row) -> str:
+    """Returns net, tap and, where it is not the Euclidean one, the readout."""
+    words = [net_name(row), row.taps, row.readout]
+    return " ".join(words[: 3 if row.is_net and row.readout != "euclidean" else 2]).strip()
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -68,7 +77,7 @@ def with_interval(value: float, low: float, high: float) -> str:
 
 
 def _named(rows: Sequence[Row]) -> str:
-    names = [f"{net_name(row)} {row.taps}".strip() for row in rows]
+    names = list(map(full_name, rows))
     more = [f"{len(names) - _MOST} more"] if len(names) > _MOST else []
     *first, last = [*names[:_MOST], *more]
     return f"{', '.join(first)} and {last}" if first else last
@@ -86,8 +95,8 @@ def _highest(rows: Sequence[Row]) -> list[Row]:
 
 def _beside(best: Sequence[Row], rows: Sequence[Row]) -> str:
     """What the best are seen against: the best net where none is among them, and PSNR and SSIM."""
-    nets = [row for row in rows if row.readout == "euclidean"]
-    simple = [row for row in rows if row.readout != "euclidean" and row not in best]
+    nets = [row for row in rows if row.is_net]
+    simple = [row for row in rows if not row.is_net and row not in best]
     others = [[row] for row in simple]
     if nets and all(row not in nets for row in best):
         others = [_highest(nets), *others]
@@ -135,4 +144,22 @@ def shortfalls(rows: Sequence[Row]) -> list[str]:
             why = "is the same for all pairs" if kind == "pairs" else "does not grow with contrast"
             reason = f"a distance that {why}, or is not a number, has none"
             told.append(f"{data}: no correlation for {_named(empty)}; {reason}.")
+    return told
+
+
+def verdicts(compared: Sequence[ComparedRow]) -> list[str]:
+    """Returns a sentence per data set and simple metric: how many readouts differ from it."""
+    tests: dict[tuple[str, str], list[ComparedRow]] = collections.defaultdict(list)
+    for row in compared:
+        if row.against in _NAMES and row.label not in _NAMES and not math.isnan(row.p_holm):
+            tests[row.data, row.against].append(row)
+    told = []
+    for (data, against), rows in tests.items():
+        sure = [row.srocc for row in rows if row.p_holm < SURE]
+        better, worse = sum(d > 0 for d in sure), sum(d < 0 for d in sure)
+        told.append(
+            f"{data}: of {len(rows)} readouts {better} agree better with people than "
+            f"{_NAMES[against]}, {worse} worse, and {len(rows) - len(sure)} cannot be told from it "
+            f"(SROCC, bootstrap over references, Holm-adjusted p < {SURE})."
+        )
     return told

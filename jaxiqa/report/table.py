@@ -34,7 +34,7 @@ def plain_table(
     return table
 
 
-def _cells(row: Row, *, thresholds: bool) -> list[str]:
+def _cells(row: Row, *, readouts: bool, thresholds: bool) -> list[str]:
     correlations = [
         with_interval(*(getattr(row, f"{name}{end}") for end in ("", "_low", "_high")))
         for name in ("plcc", "srocc", "krocc")
@@ -43,14 +43,20 @@ def _cells(row: Row, *, thresholds: bool) -> list[str]:
         last = "-" if math.isnan(row.rms_db) else f"{row.rms_db:.1f}"
     else:
         last = with_interval(row.plcc_logistic, math.nan, math.nan)
-    return [net_name(row), row.taps or "-", *correlations, last, str(row.n)]
+    readout = [row.readout if row.is_net else "-"] * readouts
+    return [net_name(row), *readout, row.taps or "-", *correlations, last, str(row.n)]
 
 
 def results_table(rows: Sequence[Row]) -> Table:
     """Returns the rows of a data set as a table: correlations with intervals, n, and failures."""
     thresholds = any(not math.isnan(row.rms_db) for row in rows)
     failed = any(row.failed for row in rows)
-    columns = ["net", "tap", "PLCC", "SROCC", "KROCC"]
-    columns += ["RMS dB" if thresholds else "PLCC logistic", "n"] + ["failed"] * failed
-    cells = [[*_cells(row, thresholds=thresholds), *([str(row.failed)] * failed)] for row in rows]
-    return plain_table(columns, columns[2:], cells)
+    readouts = any(row.is_net and row.readout != "euclidean" for row in rows)
+    names = ["net", *(["readout"] * readouts), "tap"]
+    numbers = ["PLCC", "SROCC", "KROCC", "RMS dB" if thresholds else "PLCC logistic", "n"]
+    numbers += ["failed"] * failed
+    cells = [
+        [*_cells(row, readouts=readouts, thresholds=thresholds), *([str(row.failed)] * failed)]
+        for row in rows
+    ]
+    return plain_table([*names, *numbers], numbers, cells)

@@ -12,6 +12,9 @@ from jaxiqa.checks import InputError
 from jaxiqa.images import IMAGENET, to_record
 
 FILES = sorted(shipped().glob("*.toml"))
+# Levels of the factors of arXiv 2302.13345; a word in two spellings would split a group.
+FUNCTIONS = {"classification", "jigsaw", "rotation", "colorization", "clustering", "contrastive"}
+ENVIRONMENTS = {"ImageNet-1k", "ImageNet-22k", "Places365", "YFCC100M", "CIFAR-10"}
 FIELDS = {field.name for field in dataclasses.fields(Source)}
 
 
@@ -32,6 +35,9 @@ def test_record(path):
     assert found.file == found.address.split("/")[-1]
     assert f"-{found.sha256[:8]}." in found.file
     assert all(getattr(found, name).strip() for name in ("training", "licence", "paper"))
+    assert found.function in FUNCTIONS
+    assert found.environment in ENVIRONMENTS
+    assert found.training.startswith(f"{found.function}, {found.environment}")
     assert to_record(found.preprocess) | fields["preprocess"] == to_record(found.preprocess)
 
 
@@ -41,7 +47,9 @@ def test_two_records_never_share_a_file():
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_architecture_has_weights_on_imagenet(name):
-    assert source(f"{name}.imagenet").preprocess == IMAGENET
+    found = source(f"{name}.imagenet")
+    assert found.preprocess == IMAGENET
+    assert (found.function, found.environment) == ("classification", "ImageNet-1k")
 
 
 def test_unknown_record_names_near_ones():

@@ -16,12 +16,13 @@ from PIL import Image
 from rated import picture, save, write_set, write_table
 from rich.console import Console
 
+from jaxiqa.bank.extract import extract
 from jaxiqa.cli.progress import NAMED_FAILURES, Report
-from jaxiqa.study.extract import extract
 from jaxiqa.study.rows import COLUMNS
 
 NET = ("--net", "alexnet.random-0")
-FILES = {"results.csv", "results.png", "study.json"}
+LATER = {"results.png", "comparisons.csv", "breakdown.csv"}
+FILES = {"results.csv", "study.json", "study.toml"} | LATER
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,11 @@ def study(run, tmp_path):
     return study
 
 
+def written(folder):
+    """Names of the files of a study, its banks aside."""
+    return {path.name for path in (folder / "out").iterdir() if path.name != "banks"}
+
+
 def read(out):
     path = out / "results.csv"
     return list(csv.DictReader(path.read_text().splitlines())) if path.exists() else []
@@ -53,7 +59,7 @@ def test_a_study_of_ones_own_data(study, rated, tmp_path):
     taps = ("--taps", "relu1", "--taps", "relu1+features.4")
     code, out, err, rows = study("--data", rated / "ok.csv", *NET, *taps)
     assert code == 0
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    assert written(tmp_path) == FILES
     assert tuple(rows[0]) == COLUMNS
     assert [(row["net"], row["readout"], row["taps"]) for row in rows] == [
         ("psnr", "psnr", ""),
@@ -70,7 +76,8 @@ def test_a_study_of_ones_own_data(study, rated, tmp_path):
     assert f"{float(rows[2]['srocc']):.3f} [" in lines[4]
     assert "best with people" in lines[-2]
     assert lines[-1].startswith("wrote ")
-    assert all(str(tmp_path / "out" / name) in lines[-1] for name in FILES)
+    assert str(tmp_path / "out") in lines[-1]
+    assert all(name in lines[-1] for name in ("results.csv", "results.png", "comparisons.csv"))
     assert "\x1b" not in out + err
     record = json.loads((tmp_path / "out" / "study.json").read_text())
     assert record["data"][0]["pairs"] == 9
@@ -123,9 +130,9 @@ def test_fewer_than_three_pairs_left_is_a_refusal_in_one_line(study, damaged):
 
 def test_a_picture_of_an_earlier_study_does_not_stay_beside_new_rows(study, damaged, tmp_path):
     study("--data", damaged / "ok.csv", *NET, "--taps", "relu1")
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+    assert written(tmp_path) == FILES
     study("--data", damaged / "worse.csv", *NET, "--taps", "pool2")
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"results.png"}
+    assert written(tmp_path) == FILES - LATER
 
 
 def test_an_interruption_keeps_what_is_finished(study, rated, monkeypatch, tmp_path):
@@ -139,14 +146,14 @@ def test_an_interruption_keeps_what_is_finished(study, rated, monkeypatch, tmp_p
                 raise KeyboardInterrupt
             advance(count)
 
-        return extract(*arguments, advance=interrupting, **options)
+        yield from extract(*arguments, advance=interrupting, **options)
 
-    monkeypatch.setattr("jaxiqa.study.run.extract", interrupted)
+    monkeypatch.setattr("jaxiqa.bank.make.extract", interrupted)
     words = (*NET, "--net", "alexnet.random-1", "--taps", "relu1")
     code, out, err, rows = study("--data", rated / "ok.csv", *words)
     assert (code, out) == (130, "")
     assert [row["net"] for row in rows] == ["psnr", "ssim", "alexnet.random-0"]
-    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES - {"results.png"}
+    assert written(tmp_path) == FILES - LATER
     assert err.splitlines()[-1] == "jaxiqa: interrupted"
     assert "Traceback" not in err
     for thread in set(threading.enumerate()) - before:

@@ -80,7 +80,7 @@ def test_one_net_has_its_interval_and_its_taps_by_name(drawn):
     ]
     names = [text.get_text() for text in axes.get_legend().get_texts()]
     assert names == ["alexnet", "95 % interval", "PSNR", "SSIM"]
-    assert axes.figure.get_suptitle() == "tid (n = 360)"
+    assert axes.figure.get_suptitle() == "tid, euclidean (n = 360)"
     assert len(axes.collections) == 1
 
 
@@ -147,7 +147,8 @@ def test_a_panel_per_data_set_with_the_numbers_it_rests_on(drawn):
     panels = drawn([row for rows in sets for row in rows])
     titles = [axes.figure.get_suptitle() for axes in panels]
     assert titles == [
-        *("tid (n = 360)", "$x^{$ (n = 355 to 360)", "thresholds (n = 360)", "fourth (n = 360)")
+        *("tid, euclidean (n = 360)", "$x^{$, euclidean (n = 355 to 360)"),
+        *("thresholds, euclidean (n = 360)", "fourth, euclidean (n = 360)"),
     ]
 
 

@@ -1,0 +1,204 @@
+"""The options of `jaxiqa study`, and the study file that says the same."""
+
+import dataclasses
+import os
+import pathlib
+import textwrap
+from collections.abc import Sequence
+
+from jaxiqa import checks
+from jaxiqa.checkpoints.load import architecture_of, is_random
+from jaxiqa.readouts.forms import FORMS
+from jaxiqa.readouts.readout import COMBINATIONS, RELEVANCES
+from jaxiqa.study.choices import DATA_NAMES, MOMENTS, DataChoice, NetChoice, StudyFile
+from jaxiqa.study.study_file import default_factors, example, read_study
+
+DATA = ("contrast-thresholds",)
+
+# The control of every comparison of functions. VGG16 takes most of the time, so two seeds of it.
+CONTROLS = (
+    *(f"alexnet.random-{seed}" for seed in range(3)),
+    *(f"squeezenet1_1.random-{seed}" for seed in range(3)),
+    *(f"vgg16.random-{seed}" for seed in range(2)),
+)
+
+
+def readout_words() -> str:
+    """Forms, combinations and relevances with what they are."""
+    words = {name: form.description for name, form in FORMS.items()} | COMBINATIONS | RELEVANCES
+    return "\n".join(f"  {name:13} {description}" for name, description in words.items())
+
+
+DESCRIPTION = """Correlates distances with human opinion, at every tap of every net.
+
+Without --data it runs on contrast-thresholds, which ships: patterns at the threshold of human
+vision, computed from formulas. Without --net it takes nets with random weights (the control: no
+function). Both run offline. A whole study can be written in a TOML file in place of options.
+
+What is extracted is kept in DIR/banks: an interrupted study goes on where it stopped, and the next
+one that asks for other readouts of the same taps computes no net again."""
+
+EPILOG = f"""examples:
+  jaxiqa study
+  jaxiqa study --data pairs.csv --net alexnet --weights alexnet-owt-7be5be79.pth --out results
+  jaxiqa study --data pairs.csv --net alexnet.random-0 --readout unit --readout gram
+  jaxiqa study study.toml
+
+PAIRS.csv has the columns reference, distorted, opinion and may have opinion_std, reference_id,
+distortion, level, split, higher_is_better; paths are relative to the file.
+
+readouts, FORM or FORM/COMBINATION or FORM/RELEVANCE:
+{readout_words()}
+
+a study file:
+
+{textwrap.indent(example(), "  ")}"""
+
+
+def add_options(parser) -> None:
+    """Adds the options, and the study file that may stand in their place."""
+    add = parser.add_argument
+    add("file", nargs="?", metavar="FILE.toml", help="a study file, in place of the options below")
+    add("--out", metavar="DIR", help="folder for the results (default: jaxiqa-study)")
+    add("--batch", type=int, help="images a device computes at once (default: 1 on a CPU, else 16)")
+    group = parser.add_argument_group("what is studied, where there is no FILE.toml")
+    add = group.add_argument
+    add(
+        "--data",
+        action="append",
+        default=[],
+        metavar="CSV",
+        help=f"rated pairs, or one of {', '.join(DATA_NAMES)}; repeat for more",
+    )
+    sign = group.add_mutually_exclusive_group()
+    sign.add_argument(
+        "--higher-is-better",
+        dest="higher_is_better",
+        action="store_true",
+        default=None,
+        help="opinion is high for good images, as MOS is (the default)",
+    )
+    sign.add_argument(
+        "--lower-is-better",
+        dest="higher_is_better",
+        action="store_false",
+        help="opinion is high for bad images, as most DMOS are",
+    )
+    add("--net", action="append", default=[], help="a net, as in `jaxiqa nets`; repeat for more")
+    add(
+        "--weights",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="checkpoint or converted folder; once for each --net, in the same order",
+    )
+    add(
+        "--taps",
+        action="append",
+        default=[],
+        metavar="TAP",
+        help="a tap, a+b+c for a concatenation, `all` for every tap, `stages` for the stages "
+        "together; repeat for more (default: all and stages)",
+    )
+    add(
+        "--readout",
+        action="append",
+        default=[],
+        metavar="FORM",
+        help="how responses become a distance, see below; repeat for more (default: euclidean)",
+    )
+    add(
+        "--moments",
+        choices=MOMENTS,
+        help="what is kept of the responses: what the readouts need, or all that any readout needs "
+        "(default: needed)",
+    )
+    add("--resamples", type=int, help="of the bootstrap (default: 1000)")
+    add("--seed", type=int, help="of the bootstrap (default: 0)")
+
+
+def _check_numbers(choices) -> None:
+    for name, least in (("batch", 1), ("resamples", 0), ("seed", 0)):
+        given = getattr(choices, name)
+        if given is not None and given < least:
+            raise checks.InputError(f"--{name} must be {least} or more, got {given}")
+
+
+def _net_choices(names: Sequence[str], weights: Sequence[str]) -> tuple[NetChoice, ...]:
+    """Each net with its weights, in the order given; random nets take none.
+
+    Raises:
+      InputError: an unknown net, or not as many files as nets that need one.
+    """
+    for name in names:
+        architecture_of(name)
+    needing = [name for name in names if not is_random(name)]
+    if len(needing) != len(weights):
+        raise checks.InputError(
+            f"{len(needing)} of the nets need weights ({', '.join(needing) or 'none'}) and "
+            f"{len(weights)} were given; give --weights once for each --net, in the same order, "
+            "and none for random ones such as alexnet.random-0"
+        )
+    files = iter(weights)
+    return tuple(
+        NetChoice(
+            name,
+            None if is_random(name) else pathlib.Path(os.path.abspath(next(files))),
+            None,
+            (),
+            *default_factors(name),
+        )
+        for name in names
+    )
+
+
+def _data_choices(names: Sequence[str], sign: bool | None) -> tuple[DataChoice, ...]:
+    if sign is not None and all(name in DATA_NAMES for name in names):
+        raise checks.InputError("the sign of an opinion belongs to a --data file; none was given")
+    for name in names:
+        if name not in DATA_NAMES and not os.path.exists(name):
+            raise checks.InputError(f"no such file: {name}{checks.near(name, DATA_NAMES)}")
+    return tuple(
+        DataChoice(name=name)
+        if name in DATA_NAMES
+        else DataChoice(csv=pathlib.Path(os.path.abspath(name)), higher_is_better=sign)
+        for name in names
+    )
+
+
+def _from_file(choices) -> StudyFile:
+    names = ("data", "net", "weights", "taps", "readout", "moments", "resamples", "seed")
+    given = [name for name in names if getattr(choices, name) not in (None, [])]
+    given += ["higher-is-better or --lower-is-better"] * (choices.higher_is_better is not None)
+    if given:
+        raise checks.InputError(f"write into {choices.file} what --{given[0]} says; it takes one")
+    study = read_study(choices.file)
+    out = study.out if choices.out is None else pathlib.Path(choices.out)
+    return dataclasses.replace(study, out=out)
+
+
+def _from_options(choices) -> StudyFile:
+    options = {
+        "taps": tuple(dict.fromkeys(choices.taps)),
+        "readouts": tuple(dict.fromkeys(choices.readout)),
+        "moments": choices.moments,
+        "resamples": choices.resamples,
+        "seed": choices.seed,
+    }
+    return StudyFile(
+        _data_choices(choices.data or DATA, choices.higher_is_better),
+        _net_choices(choices.net or CONTROLS, choices.weights),
+        pathlib.Path(choices.out or "jaxiqa-study"),
+        **{name: value for name, value in options.items() if value not in (None, ())},
+    )
+
+
+def study_of(choices) -> StudyFile:
+    """Returns what the options say, or the study file that was given in their place.
+
+    Raises:
+      InputError: as ``read_study``; a number out of range, weights that do not match the nets, an
+        unknown net or data set, or options beside a file.
+    """
+    _check_numbers(choices)
+    return _from_options(choices) if choices.file is None else _from_file(choices)
