@@ -1,5 +1,7 @@
 """How far a study has come: bars in a terminal, a line per pass elsewhere, failures by name."""
 
+import datetime
+import time
 from collections.abc import Callable
 
 from rich.console import Console
@@ -7,6 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 # Of one pass over a data set; the rest are counted.
 NAMED_FAILURES = 10
+# Between two lines of a pass where there is no terminal.
+SECONDS = 60.0
 
 
 def _count(pairs: int, done: int) -> str:
@@ -45,13 +49,28 @@ class Report:
         """Opens a bar, or prints a line where there is no terminal."""
         if not self._console.is_terminal:
             self._say(f"{label}: {_count(pairs, done)} ..")
-            return lambda count: None
+            return self._lines(label, pairs, done)
         task = self._bars.add_task(label, total=pairs, completed=done, rate="")
 
         def advance(count: int) -> None:
             self._bars.update(task, advance=count)
             speed = self._bars.tasks[task].speed
             self._bars.update(task, rate=f"{speed:.1f} pairs/s" if speed else "")
+
+        return advance
+
+    def _lines(self, label: str, pairs: int, before: int) -> Callable[[int], None]:
+        """Tells where there is no terminal, a log file say, a line now and then."""
+        started = told = time.monotonic()
+        done = before
+
+        def advance(count: int) -> None:
+            nonlocal told, done
+            done, now = done + count, time.monotonic()
+            if now - told >= SECONDS and done < pairs:
+                told, rate = now, (done - before) / (now - started)
+                left = str(datetime.timedelta(seconds=round((pairs - done) / rate)))
+                self._say(f"{label}: {done} of {pairs} pairs, {rate:.1f} pairs/s, {left} left")
 
         return advance
 

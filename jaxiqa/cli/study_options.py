@@ -110,8 +110,8 @@ def add_options(parser) -> None:
     add(
         "--moments",
         choices=MOMENTS,
-        help="what is kept of the responses: what the readouts need, or all that any readout needs "
-        "(default: needed)",
+        help="what is kept of the responses: all that any readout needs, or only what those asked "
+        "for need, which is faster (default: all for rated pairs, needed for stimuli)",
     )
     add("--resamples", type=int, help="of the bootstrap (default: 1000)")
     add("--seed", type=int, help="of the bootstrap (default: 0)")

@@ -147,19 +147,25 @@ def shortfalls(rows: Sequence[Row]) -> list[str]:
     return told
 
 
+def _against_metrics(compared: Sequence[ComparedRow]) -> dict[tuple[str, str], list[float]]:
+    """SROCC of each readout less that of each simple metric, 0 where they cannot be told apart."""
+    found: dict[tuple[str, str], list[float]] = collections.defaultdict(list)
+    for row in compared:
+        if math.isnan(row.p_holm) or (row.label in _NAMES) == (row.against in _NAMES):
+            continue
+        sure = row.srocc if row.p_holm < SURE else 0.0
+        if row.against in _NAMES:
+            found[row.data, row.against].append(sure)
+        else:
+            found[row.data, row.label].append(-sure)
+    return found
+
+
 def verdicts(compared: Sequence[ComparedRow]) -> list[str]:
     """Returns a sentence per data set and simple metric: how many readouts differ from it."""
-    tests: dict[tuple[str, str], list[ComparedRow]] = collections.defaultdict(list)
-    for row in compared:
-        if row.against in _NAMES and row.label not in _NAMES and not math.isnan(row.p_holm):
-            tests[row.data, row.against].append(row)
-    told = []
-    for (data, against), rows in tests.items():
-        sure = [row.srocc for row in rows if row.p_holm < SURE]
-        better, worse = sum(d > 0 for d in sure), sum(d < 0 for d in sure)
-        told.append(
-            f"{data}: of {len(rows)} readouts {better} agree better with people than "
-            f"{_NAMES[against]}, {worse} worse, and {len(rows) - len(sure)} cannot be told from it "
-            f"(SROCC, bootstrap over references, Holm-adjusted p < {SURE})."
-        )
-    return told
+    return [
+        f"{data}: beside {_NAMES[metric]}, of {len(found)} readouts of nets "
+        f"{sum(d > 0 for d in found)} agree better with people and {sum(d < 0 for d in found)} worse "
+        f"(SROCC, bootstrap, Holm-adjusted p < {SURE}); {found.count(0.0)} cannot be told from it."
+        for (data, metric), found in _against_metrics(compared).items()
+    ]

@@ -67,7 +67,8 @@ class StudyFile:
       taps: of nets without their own: a tap, ``a+b`` for a concatenation, or ``TAP_WORDS``.
       readouts: as ``parse_form`` takes them.
       seeds: of nets called ``.random``.
-      moments: one of ``MOMENTS``: what is kept of the responses.
+      moments: one of ``MOMENTS``: what is kept of the responses; None for all of those to rated
+        pairs, so that other readouts can be asked later, and what is needed of those to stimuli.
       resamples: draws of reference images, from ``seed``.
       seed: of the draws.
       banks: absolute path of the folder in which banks of pair moments are kept; None for one
@@ -80,7 +81,7 @@ class StudyFile:
     taps: tuple[str, ...] = TAP_WORDS
     readouts: tuple[str, ...] = ("euclidean",)
     seeds: tuple[int, ...] = (0, 1, 2)
-    moments: str = "needed"
+    moments: str | None = None
     resamples: int = 1000
     seed: int = 0
     banks: pathlib.Path | None = None

@@ -29,7 +29,8 @@ class Plan:
       statistics: of the correlations' intervals.
       batch: images that one device computes at once.
       banks: the folder in which banks of pair moments are kept.
-      moments: what is kept of them: "needed" for the readouts, or "all".
+      moments: what is kept of them: "needed" for the readouts, or "all"; None for all of those of
+        rated pairs and what is needed of those of stimuli.
       precision: of products, see ``responses``.
     """
 
@@ -38,7 +39,7 @@ class Plan:
     statistics: Statistics
     batch: int
     banks: pathlib.Path
-    moments: str = "needed"
+    moments: str | None = None
     precision: str = "highest"
 
 

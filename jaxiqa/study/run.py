@@ -78,7 +78,8 @@ def _judged_metrics(data: Data, bank: Bank) -> Iterator[Judged]:
 
 
 def _net_subject(plan: Plan, entry: Entry, data: Data, pairs: Pairs, digest: str) -> Subject:
-    kept = MOMENTS if plan.moments == "all" else entry.moments
+    default = "needed" if isinstance(data, ContrastThresholds) else "all"
+    kept = MOMENTS if (plan.moments or default) == "all" else entry.moments
     probe = net_probe(entry.net, entry.taps, moments=kept, precision=plan.precision)
     variables = needed_variables(entry.net, probe.names)
     return Subject(pairs, digest, probe, variables, entry.origin, f"{data.name}: {entry.label}")

@@ -74,7 +74,8 @@ def test_a_study_of_ones_own_data(study, rated, tmp_path):
     assert lines[1].split()[:5] == ["net", "tap", "PLCC", "SROCC", "KROCC"]
     assert lines[4].startswith("alexnet.random-0  relu1 ")
     assert f"{float(rows[2]['srocc']):.3f} [" in lines[4]
-    assert "best with people" in lines[-2]
+    assert "best with people" in lines[-4]
+    assert lines[-3].startswith("ok: beside PSNR, of 2 readouts of nets ")
     assert lines[-1].startswith("wrote ")
     assert str(tmp_path / "out") in lines[-1]
     assert all(name in lines[-1] for name in ("results.csv", "results.png", "comparisons.csv"))
@@ -199,6 +200,13 @@ REFUSED = [
     (("--data", "ok.csv", "--resamples", "-1"), "--resamples must be 0 or more, got -1"),
     (("--data", "ok.csv", "--seed", "-1"), "--seed must be 0 or more, got -1"),
     (("--lower-is-better",), "the sign of an opinion belongs to a --data file"),
+    (("study.toml", "--net", "alexnet"), "write into study.toml what --net says"),
+    (("study.toml", "--lower-is-better"), "write into study.toml what --higher-is-better or --low"),
+    (("none.toml",), "none.toml"),
+    (("study.toml",), "study.toml: [[net]] 1: name: unknown net 'alexnt', did you mean 'alexnet'"),
+    (("--data", "ok.csv", *NET, "--readout", "grm"), "'grm', did you mean 'gram'"),
+    (("--data", "ok.csv", *NET, "--readout", "gram/dataset-mean"), "takes no relevance"),
+    (("--data", "ok.csv", *NET, "--moments", "some"), "--moments"),
     (("--data", "ok.csv", *NET, "--out", "ok.csv"), "ok.csv is a file, expected a folder"),
     (("--data", "ok.csv", *NET, "--out", "ok.csv/below"), "cannot write to ok.csv/below"),
 ]
@@ -209,6 +217,8 @@ def test_mistakes_are_one_line(refused, tmp_path, monkeypatch, words, message):
     write_table(tmp_path / "ok.csv", ROWS)
     write_table(tmp_path / "columns.csv", ROWS, ("reference", "test", "opinion"))
     write_table(tmp_path / "constant.csv", [(*row[:2], 3) for row in ROWS])
+    net = '[[data]]\ncsv = "ok.csv"\n[[net]]\nname = "alexnt"\n'
+    (tmp_path / "study.toml").write_text(net)
     before = set(tmp_path.iterdir())
     monkeypatch.chdir(tmp_path)
     assert message in refused("study", *words)
@@ -268,6 +278,86 @@ def test_a_pipe_is_told_plain_lines():
         "tid: left out: a.png: [bold]bad[/y]",
         "tid: left out: b.png: cut short",
     ]
+
+
+def test_a_log_is_told_rate_and_time_left_now_and_then(monkeypatch):
+    clock = iter([0.0, 10.0, 61.0, 70.0, 130.0])
+    monkeypatch.setattr("jaxiqa.cli.progress.time.monotonic", lambda: next(clock))
+    file = io.StringIO()
+    advance = Report(Console(file=file, width=100)).start("tid: alexnet", 1000, 400)
+    for _ in range(4):
+        advance(61)
+    assert file.getvalue().splitlines() == [
+        "tid: alexnet: 1000 pairs, 400 of them done ..",
+        "tid: alexnet: 522 of 1000 pairs, 2.0 pairs/s, 0:03:59 left",
+        "tid: alexnet: 644 of 1000 pairs, 1.9 pairs/s, 0:03:10 left",
+    ]
+
+
+def test_what_was_extracted_is_said_to_be_and_not_computed_again(study, rated, monkeypatch):
+    words = ("--data", rated / "ok.csv", *NET, "--taps", "relu1")
+    first = study(*words)
+    monkeypatch.setattr("jaxiqa.bank.make.extract", None)
+    code, _, err, rows = study(*words, "--readout", "gram", "--readout", "unit/dataset-mean")
+    assert code == 0
+    assert err.splitlines()[1] == "ok: alexnet.random-0: 9 pairs, extracted before .."
+    assert [row["readout"] for row in rows[2:]] == ["gram", "unit/dataset-mean"]
+    assert first[3][:2] == rows[:2]
+
+
+def test_a_study_file_says_what_options_say(study, rated, tmp_path, run):
+    asked = ("--taps", "relu1", "--taps", "relu1+relu2", "--readout", "unit", "--readout", "gram")
+    expected = study("--data", rated / "ok.csv", *NET, *asked)
+    again = tmp_path / "out" / "study.toml"
+    (tmp_path / "out" / "results.csv").unlink()
+    code, out, _ = run("study", again)
+    assert code == 0
+    assert out.splitlines()[:-1] == expected[1].splitlines()[:-1]
+    assert read(tmp_path / "out") == expected[3]
+    assert {(r["architecture"], r["function"], r["environment"]) for r in expected[3][2:]} == {
+        ("alexnet", "none", "none")
+    }
+
+
+def test_comparisons_and_breakdown_stand_beside_the_rows(study, rated, tmp_path):
+    with (rated / "ok.csv").open() as file:
+        rows = [
+            (*row.values(), name)
+            for row, name in zip(csv.DictReader(file), "ababababa", strict=True)
+        ]
+    columns = ("reference", "distorted", "opinion", "distortion")
+    path = write_table(rated / "kinds.csv", rows, columns)
+    study("--data", path, *NET, "--taps", "relu1", "--taps", "relu2")
+    with (tmp_path / "out" / "comparisons.csv").open() as file:
+        compared = [(row["label"], row["against"]) for row in csv.DictReader(file)]
+    taps = [f"alexnet.random-0 euclidean relu{k}" for k in (1, 2)]
+    assert {frozenset(pair) for pair in compared} == {
+        *(frozenset(pair) for pair in (("psnr", "ssim"), taps)),
+        *(frozenset((metric, tap)) for metric in ("psnr", "ssim") for tap in taps),
+    }
+    with (tmp_path / "out" / "breakdown.csv").open() as file:
+        parts = [
+            (row["readout"], row["by"], row["value"], row["n"]) for row in csv.DictReader(file)
+        ]
+    assert ("psnr", "distortion", "a", "5") in parts
+    assert len(parts) == 4 * 2
+
+
+def test_the_noise_ceiling_is_told_where_the_standard_error_is_known(run, rated, tmp_path):
+    with (rated / "ok.csv").open() as file:
+        rows = [(*row.values(), 0.2) for row in csv.DictReader(file)]
+    write_table(rated / "sure.csv", rows, ("reference", "distorted", "opinion", "opinion_std"))
+    text = (
+        f'out = "{tmp_path}"\ntaps = ["relu1"]\n[[data]]\ncsv = "sure.csv"\n'
+        'standard_error_of_opinion = "opinion_std"\n[[net]]\nname = "alexnet.random-0"\n'
+    )
+    (rated / "sure.toml").write_text(text)
+    code, out, _ = run("study", rated / "sure.toml")
+    assert code == 0
+    assert "sure: noise ceiling 0.9" in out
+    ceiling = json.loads((tmp_path / "study.json").read_text())["noise_ceilings"]["sure"]
+    assert ceiling["n"] == 9
+    assert ceiling["srocc_low"] <= ceiling["srocc"] <= 1
 
 
 def test_a_terminal_is_shown_bars_and_failures():

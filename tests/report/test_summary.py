@@ -4,7 +4,15 @@ import math
 
 import pytest
 
-from jaxiqa.report.summary import conclusions, merge_seeds, net_name, shortfalls, with_interval
+from jaxiqa.report.summary import (
+    conclusions,
+    merge_seeds,
+    net_name,
+    shortfalls,
+    verdicts,
+    with_interval,
+)
+from jaxiqa.study.details import ComparedRow
 from jaxiqa.study.rows import Row
 
 NAN = math.nan
@@ -133,3 +141,21 @@ def test_rows_without_a_correlation_are_named():
         "tid: no correlation for alexnet relu0, alexnet relu1, alexnet relu2 and"
     )
     assert "2 more" in line
+
+
+def test_verdicts_count_what_is_sure_whichever_side_it_stands_on():
+    def compared(label, against, srocc, p):
+        return ComparedRow("tid", label, against, 9, 3, srocc=srocc, p_holm=p)
+
+    rows = [
+        compared("psnr", "ssim", 0.1, 0.001),
+        compared("ssim", "net unit relu3", -0.2, 0.01),
+        compared("net unit relu1", "ssim", -0.3, 0.01),
+        compared("net unit relu2", "ssim", 0.1, 0.2),
+        compared("net unit relu4", "ssim", 0.0, math.nan),
+        compared("net unit relu1", "net unit relu3", -0.3, 0.01),
+    ]
+    assert verdicts(rows) == [
+        "tid: beside SSIM, of 3 readouts of nets 1 agree better with people and 1 worse (SROCC, "
+        "bootstrap, Holm-adjusted p < 0.05); 1 cannot be told from it."
+    ]

@@ -63,7 +63,7 @@ def test_the_example_shows_every_key_and_is_read(folder):
         taps=("all", "stages"),
         readouts=("euclidean", "gram", "euclidean/balanced"),
         seeds=(0, 1, 2),
-        moments="needed",
+        moments="all",
         resamples=1000,
         seed=0,
         banks=folder / "banks",
@@ -84,7 +84,7 @@ def test_what_is_left_out_has_a_default(folder):
         folder / "jaxiqa-study",
     )
     assert (found.taps, found.readouts) == (("all", "stages"), ("euclidean",))
-    assert (found.seeds, found.moments) == ((0, 1, 2), "needed")
+    assert (found.seeds, found.moments) == ((0, 1, 2), None)
     assert (found.resamples, found.seed, found.banks) == (1000, 0, None)
 
 
