@@ -6,31 +6,8 @@ import jax
 import numpy as np
 
 from jaxiqa.arch.net import Net
-from jaxiqa.readouts.distance import check_concatenation, distance
-from jaxiqa.readouts.forms import Array, safe_sqrt
-from jaxiqa.readouts.readout import Readout, combine, tap_totals
-
-__all__ = ["check_concatenation", "euclidean", "from_energies", "safe_sqrt"]
-
-
-def from_energies(energies: Sequence[Array], positions: Sequence[int]) -> Array:
-    """Returns the Euclidean distance from the energies of one tap or of several concatenated.
-
-    d^2 = sum_l (P_l / P_max) sum_c e_lc with P_l positions at tap l: for one tap the root of the
-    summed energies; for several the distance of the flattened, concatenated responses, raw, so
-    that large early maps dominate, over sqrt(P_max). Images of different size stay comparable.
-
-    Args:
-      energies: per tap (N, C_l), from ``moments.energy``.
-      positions: per tap h * w.
-
-    Returns:
-      (N,) distances, 0 for equal responses, larger = less alike.
-    """
-    totals = [tap_totals({"energy": values}, "euclidean") for values in energies]
-    readout = Readout(tuple(map(str, range(len(totals)))))
-    channels = [values.shape[-1] for values in energies]
-    return combine(totals, readout, positions=positions, channels=channels)
+from jaxiqa.readouts.distance import distance
+from jaxiqa.readouts.readout import Readout
 
 
 def euclidean(
@@ -53,7 +30,9 @@ def euclidean(
       precision: of products, as for ``responses``.
 
     Returns:
-      (N,) distances as ``from_energies`` gives them: 0 for equal images, larger = less alike.
+      (N,) root mean over positions of the squared distance over channels: 0 for equal images,
+      larger = less alike. For several taps that of the flattened, concatenated responses, raw, so
+      that large early maps dominate, over the root of the positions of the largest map.
 
     Raises:
       InputError: images that are no NHWC RGB in [0, 1] or differ in shape, and as ``responses``.

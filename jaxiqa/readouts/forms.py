@@ -99,16 +99,20 @@ def _as_is(totals: Array) -> Array:
 
 
 def _cosine_finish(totals: Array) -> Array:
-    """1 - cos = (|b-a|^2 - (|b|-|a|)^2) / (2 |a| |b|); 0 if both are 0, 1 if one of them is."""
+    """1 - cos = (|b-a|^2 - (|b|-|a|)^2) / (2 |a| |b|); 0 if both are 0, 1 if one of them is.
+
+    A length below a millionth of the other, or 1e-18, counts as 0: float32 moments do not tell.
+    """
     xp = totals.__array_namespace__()
-    # In float32 a square below 1e-36 has no digits left, and a quotient by its root no gradient.
-    squares = xp.where(totals[:, 1:3] < 1e-36, 0.0, totals[:, 1:3])
-    a, b = safe_sqrt(squares[:, 0]), safe_sqrt(squares[:, 1])
-    longer = safe_divide(totals[:, 3], a + b)
-    distance = safe_divide(safe_divide(totals[:, 0] - longer**2, a), b) / 2
-    # Rounding may leave the range where one is nothing beside the other.
-    inside = xp.minimum(xp.maximum(distance, 0.0), 2.0)
-    return xp.where((a == 0) != (b == 0), 1.0, inside)
+    squares = totals[:, 1:3]
+    least = xp.maximum(1e-12 * xp.max(squares, axis=1, keepdims=True), 1e-36)
+    lengths = safe_sqrt(xp.where(squares < least, 0.0, squares))
+    a, b = lengths[:, 0], lengths[:, 1]
+    # Products with inverses: in the gradient of a quotient of tiny numbers float32 overflows.
+    inverse_a, inverse_b, inverse = (safe_divide(xp.ones_like(x), x) for x in (a, b, a + b))
+    longer = totals[:, 3] * inverse
+    distance = (totals[:, 0] - longer**2) * inverse_a * inverse_b / 2
+    return xp.where((a == 0) != (b == 0), 1.0, xp.maximum(distance, 0.0))
 
 
 _VARIANCES = ("var_reference", "var_distorted", "var_difference")

@@ -32,7 +32,7 @@ def _block_by_block(a: jax.Array, b: jax.Array) -> jax.Array:
         a, b = pair
         return total + jnp.einsum("pc,pd->cd", b - a, b + a, precision=lax.Precision.HIGHEST), None
 
-    nothing = jnp.zeros((a.shape[-1], a.shape[-1]), a.dtype)
+    nothing = jnp.zeros_like(a, shape=(a.shape[-1], a.shape[-1]))
     return lax.map(lambda pair: lax.scan(add, nothing, pair)[0], (a, b))
 
 

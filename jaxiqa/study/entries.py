@@ -11,7 +11,7 @@ from jaxiqa import checks
 from jaxiqa.arch.net import Net, available_taps, missing_arrays
 from jaxiqa.bank.origin import origin_of
 from jaxiqa.checkpoints.load import load_net
-from jaxiqa.readouts.euclidean import check_concatenation
+from jaxiqa.readouts.distance import check_concatenation
 from jaxiqa.readouts.moments import MOMENTS
 from jaxiqa.readouts.readout import Readout, parse_form
 from jaxiqa.study.choices import NetChoice
