@@ -76,6 +76,30 @@ def correlate(
     References:
       VQEG, "Final report on the validation of objective models of video quality assessment", 2000.
     """
+    options = {"resamples": resamples, "seed": seed, "level": level}
+    found = unfitted(distance, opinion, higher_is_better, reference_id, **options)
+    after = after_logistic(distance, opinion, higher_is_better)
+    return Correlations(n=len(distance), **found, plcc_logistic=after)
+
+
+def unfitted(
+    distance,
+    opinion,
+    higher_is_better: bool,
+    reference_id: Sequence[Hashable] | None,
+    *,
+    resamples: int,
+    seed: int,
+    level: float = 0.95,
+) -> dict[str, float]:
+    """Returns the fields of `Correlations` that need no fit, by name: plcc, srocc, krocc, ends.
+
+    Args:
+      As in `correlate`.
+
+    Raises:
+      InputError: as `correlate`.
+    """
     distance, opinion = paired(distance, opinion)
     groups = range(len(distance)) if reference_id is None else reference_id
     worse = badness(opinion, higher_is_better)
@@ -83,11 +107,16 @@ def correlate(
     fields = {}
     for name, values in found.items():
         fields |= zip((name, f"{name}_low", f"{name}_high"), values, strict=True)
-    after = _after_logistic(distance, opinion, higher_is_better)
-    return Correlations(n=len(distance), **fields, plcc_logistic=after)
+    return fields
 
 
-def _after_logistic(distance: np.ndarray, opinion: np.ndarray, higher_is_better: bool) -> float:
+def after_logistic(distance, opinion, higher_is_better: bool) -> float:
+    """Returns Pearson's correlation after a fitted monotone logistic, 0 where none agrees.
+
+    Raises:
+      InputError: what cannot be correlated, see `paired`.
+    """
+    distance, opinion = paired(distance, opinion)
     logistic = fit_logistic(distance, opinion, higher_is_better=higher_is_better)
     if logistic.near == logistic.far:
         return 0.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.data import ContrastThresholds, Pairs, ThresholdFit, fit_criterion
-from jaxiqa.statistics.correlate import correlate
+from jaxiqa.statistics.correlate import after_logistic, unfitted
 from jaxiqa.study.rows import Row
 
 Data = Pairs | ContrastThresholds
@@ -82,20 +82,19 @@ def _sensitivities(data: ContrastThresholds, fitted: ThresholdFit) -> Sample:
 
 def _on_pairs(pairs: Pairs, judged: Judged, statistics: Statistics) -> Row:
     """Correlates with opinion, pairs of one reference image being resampled together."""
-    return _correlated(pairs.name, judged, sample(pairs, judged.distance), statistics)
+    asked = sample(pairs, judged.distance)
+    row, kept = _correlated(pairs.name, judged, asked, statistics), ~np.isnan(asked.distance)
+    if math.isnan(row.srocc):
+        return row
+    rated = asked.distance[kept], asked.opinion[kept]
+    return dataclasses.replace(row, plcc_logistic=after_logistic(*rated, asked.higher_is_better))
 
 
 def _on_thresholds(data: ContrastThresholds, judged: Judged, statistics: Statistics) -> Row:
-    """Correlates log sensitivities."""
+    """Correlates log sensitivities; they have no ends of a scale for a logistic to stand for."""
     fitted = _criterion(data, judged.distance)
     found = _correlated(data.name, judged, _sensitivities(data, fitted), statistics)
-    # A logistic stands for the ends of a rating scale, and log sensitivity has none.
-    return dataclasses.replace(
-        found,
-        plcc_logistic=math.nan,
-        rms_db=fitted.rms_db,
-        extrapolated=float(fitted.extrapolated),
-    )
+    return dataclasses.replace(found, rms_db=fitted.rms_db, extrapolated=float(fitted.extrapolated))
 
 
 def _correlated(name: str, judged: Judged, asked: Sample, statistics: Statistics) -> Row:
@@ -108,16 +107,15 @@ def _correlated(name: str, judged: Judged, asked: Sample, statistics: Statistics
     )
     if count < 3 or (distance == distance[0]).all():
         return row
-    found = correlate(
+    found = unfitted(
         distance,
         asked.opinion[kept],
-        higher_is_better=asked.higher_is_better,
-        reference_id=None if asked.groups is None else asked.groups[kept],
+        asked.higher_is_better,
+        None if asked.groups is None else asked.groups[kept],
         resamples=statistics.resamples,
         seed=statistics.seed,
     )
-    values = {k: v for k, v in dataclasses.asdict(found).items() if k != "n"}
-    return dataclasses.replace(row, **values)
+    return dataclasses.replace(row, **found)
 
 
 def judge(data: Data, judged: Judged, statistics: Statistics) -> Row:
