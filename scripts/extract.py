@@ -14,7 +14,6 @@ import sys
 
 import jax
 
-from jaxiqa.bank.extract import default_batch
 from jaxiqa.checks import InputError
 from jaxiqa.cli.main import Parser, guarded
 from jaxiqa.cli.progress import Report
@@ -60,7 +59,7 @@ def extract(words: list[str]) -> int:
     choices = parser().parse_args(words)
     study = study_of(choices)
     join(choices)
-    plan = plan_of(study, batch=choices.batch or default_batch())
+    plan = plan_of(study, batch=choices.batch)
     with Report(console(stderr=True)) as progress:
         for bank in banks(plan, progress):
             if jax.process_index() == 0:

@@ -19,7 +19,7 @@ from jaxiqa import checks
 from jaxiqa.bank.compute import Computer
 from jaxiqa.bank.layout import Block, Layout, Round, reading_order, references_of, steps
 from jaxiqa.bank.probes import Probe
-from jaxiqa.bank.stream import prefetch
+from jaxiqa.bank.stream import image_or_reason, prefetch
 from jaxiqa.data import Pairs
 
 # Steps that are computed while their forerunners' values are filed.
@@ -70,6 +70,12 @@ def _problem(pairs: Pairs, index: int, image, reference, probe: Probe) -> str:
     return f"{pairs.distorted[index]}: {problem}" if problem else ""
 
 
+def problem_of(pairs: Pairs, index: int, probe: Probe) -> str:
+    """Returns why a pair cannot be compared, or an empty string; reads its two images."""
+    keys = (pairs.distorted[index], pairs.reference[index])
+    return _problem(pairs, index, *(image_or_reason(pairs.read, key) for key in keys), probe)
+
+
 class _Found:
     """Collects the values of a block, pair by pair."""
 
@@ -98,6 +104,8 @@ class _Found:
         self._advance(len(indices))
 
 
+# Batches of images of other sizes that wait while those of one size are computed.
+_WAITING = 4
 # Pairs of one lane that wait to be computed, with their distorted images.
 _Queue = list[tuple[int, np.ndarray]]
 
@@ -155,7 +163,7 @@ class _Pass:
         self._land(_IN_FLIGHT)
 
     def _steps(self, lanes: Round, comparable, found: _Found) -> _Queue:
-        """Computes the pairs that have the size of the first one; returns the others."""
+        """Computes pairs that have the size of the first one, until many others wait: these."""
         lane_of = {index: place for place, lane in enumerate(lanes) for index in lane.pairs}
         queues: list[_Queue] = [[] for _ in lanes]
         size, others = None, []
@@ -163,6 +171,8 @@ class _Pass:
             size = size or image.shape[:2]
             if image.shape[:2] != size:
                 others.append((index, image))
+                if len(others) == _WAITING * self._computer.batch * len(lanes):
+                    break
                 continue
             queue = queues[lane_of[index]]
             if len(queue) == self._computer.batch:
@@ -180,9 +190,10 @@ class _Pass:
             references = references_of(lanes)
             if references != tuple(self._references):
                 self._references = {key: next(self._images) for key in references}
-            left = self._steps(lanes, self._comparable(lanes, found), found)
+            comparable = self._comparable(lanes, found)
+            left = self._steps(lanes, comparable, found)
             while left:
-                left = self._steps(lanes, left, found)
+                left = self._steps(lanes, itertools.chain(left, comparable), found)
         self._land(0)
 
 

@@ -8,6 +8,7 @@ on where it stopped.
 import dataclasses
 import os
 import pathlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -16,8 +17,8 @@ import jax
 from jaxiqa import checks
 from jaxiqa.arch.net import Net, available_taps, needed_variables
 from jaxiqa.bank import store
-from jaxiqa.bank.extract import default_batch, extract
-from jaxiqa.bank.layout import blocks_of, layout_for
+from jaxiqa.bank.extract import default_batch, extract, problem_of
+from jaxiqa.bank.layout import Layout, blocks_of, layout_for
 from jaxiqa.bank.origin import origin_of
 from jaxiqa.bank.probes import NetProbe, Probe, net_probe
 from jaxiqa.bank.store import Bank
@@ -27,6 +28,9 @@ from jaxiqa.readouts.moments import MOMENTS
 
 # Raised when moments are computed otherwise, so that older banks are not taken for new ones.
 COMPUTATION = 1
+
+# Seconds between two looks at what other processes have finished.
+_POLL = 0.5
 
 _COLUMNS = ("reference", "distorted", "reference_id", "distortion", "level", "split")
 
@@ -105,61 +109,117 @@ def _record(subject: Subject, layout) -> dict:
     }
 
 
+def _mended(bank: Bank, subject: Subject) -> list[int]:
+    """Blocks with a pair that failed and would now fail otherwise or not at all.
+
+    A disk that was away for a moment, or a tap too deep for an image, is not for ever.
+    """
+    failures = store.failures(bank)
+    changed = {
+        index
+        for index, why in failures.items()
+        if problem_of(subject.pairs, index, subject.probe) != why
+    }
+    return [place for place, block in enumerate(bank.blocks) if changed & set(block)]
+
+
 def _complete(folder: pathlib.Path, subject: Subject) -> Bank | None:
     """A finished bank that has what is asked for, or more moments, or more taps."""
     probes = [subject.probe]
     if isinstance(subject.probe, NetProbe):
         probes.append(dataclasses.replace(subject.probe, moments=MOMENTS))
     for probe in probes:
-        found = store.find(folder, _identity(subject), probe.arrays())
-        if found is not None and store.is_complete(found):
-            return found
+        for found in store.find_all(folder, _identity(subject), probe.arrays()):
+            if store.is_complete(found) and not _mended(found, subject):
+                return found
     return None
 
 
-def bank_of(subject: Subject, folder: pathlib.Path, *, batch: int, progress: Progress) -> Bank:
-    """Returns the finished bank of a subject, which is read, resumed or made.
-
-    Args:
-      subject: what it is about.
-      folder: where banks are kept.
-      batch: images that one device computes at once, where it has to be made.
-      progress: told how far it has come.
-
-    Raises:
-      InputError: the folder cannot be written, or the devices have not enough memory.
-    """
-    count = len(subject.pairs)
-    if found := _complete(folder, subject):
-        progress.start(subject.label, count, count)
-        return found
-    layout = layout_for(
-        count, batch=batch, devices=jax.local_device_count(), processes=jax.process_count()
+def _is_begun(bank: Bank, subject: Subject, record: dict, batch: int | None) -> bool:
+    """Whether a bank is the one to go on with: of this very thing, in batches as asked for."""
+    layouts = bank.record["layout"], record["layout"]
+    return (
+        bank.arrays == subject.probe.arrays()
+        and store.same_record(bank, record | {"layout": layouts[0]})
+        and layouts[0]["lanes"] == layouts[1]["lanes"]
+        and batch in (None, layouts[0]["batch"])
     )
-    blocks = blocks_of(subject.pairs, layout)
+
+
+def _begun(folder: pathlib.Path, subject: Subject, batch: int | None) -> Bank:
+    """The bank to fill: one that was begun, what was mended open again, or a new one."""
+    layout = layout_for(
+        len(subject.pairs),
+        batch=default_batch() if batch is None else batch,
+        devices=jax.local_device_count(),
+        processes=jax.process_count(),
+    )
     record = _record(subject, layout)
+    for bank in store.find_all(folder, _identity(subject), subject.probe.arrays()):
+        if _is_begun(bank, subject, record, batch):
+            for block in _mended(bank, subject):
+                store.reopen(bank, block)
+            return bank
     path = store.slot_folder(folder, subject.label, record)
-    rows = [block.pairs for block in blocks]
-    bank = store.create(path, record, subject.probe.arrays(), rows)
+    rows = [block.pairs for block in blocks_of(subject.pairs, layout)]
+    return store.create(path, record, subject.probe.arrays(), rows)
+
+
+def _fill(bank: Bank, subject: Subject, progress: Progress) -> None:
+    """Computes what is missing of this process's share of the blocks."""
+    layout = Layout(**bank.record["layout"])
+    blocks = blocks_of(subject.pairs, layout)
     share = range(jax.process_index(), len(blocks), jax.process_count())
     todo = [index for index in store.pending(bank) if index in share]
-    mine = sum(len(rows[index]) for index in share)
-    done = mine - sum(len(rows[index]) for index in todo)
-    advance = progress.start(subject.label, mine, done)
+    mine = sum(len(blocks[index].pairs) for index in share)
+    left = sum(len(blocks[index].pairs) for index in todo)
     computed = extract(
         subject.pairs,
         subject.probe,
         subject.variables,
         [blocks[index] for index in todo],
         layout=layout,
-        advance=advance,
+        advance=progress.start(subject.label, mine, mine - left),
     )
     for index, found in zip(todo, computed, strict=True):
         store.commit(bank, index, found.values, found.sizes, found.failures)
-    if jax.process_count() > 1:
-        from jax.experimental import multihost_utils
 
-        multihost_utils.sync_global_devices(f"bank {path.name}")
+
+def _await_others(bank: Bank, subject: Subject, progress: Progress) -> None:
+    """Waits until other processes have finished their blocks; they may be slower by any time."""
+    left = store.pending(bank)
+    if not left:
+        return
+    sizes = {index: len(bank.blocks[index]) for index in left}
+    label = f"{subject.label}: by other processes"
+    advance = progress.start(label, sum(sizes.values()), 0)
+    while left:
+        time.sleep(_POLL)
+        before, left = left, store.pending(bank)
+        advance(sum(sizes[index] for index in before if index not in left))
+
+
+def bank_of(
+    subject: Subject, folder: pathlib.Path, *, batch: int | None, progress: Progress
+) -> Bank:
+    """Returns the finished bank of a subject, which is read, resumed or made.
+
+    Args:
+      subject: what it is about.
+      folder: where banks are kept.
+      batch: images that one device computes at once; None for what an unfinished bank was begun
+        with, else for 1 on a CPU and 16 elsewhere.
+      progress: told how far it has come.
+
+    Raises:
+      InputError: the folder cannot be written, or the devices have not enough memory.
+    """
+    if found := _complete(folder, subject):
+        progress.start(subject.label, len(subject.pairs), len(subject.pairs))
+        return found
+    bank = _begun(folder, subject, batch)
+    _fill(bank, subject, progress)
+    _await_others(bank, subject, progress)
     return bank
 
 
@@ -192,7 +252,7 @@ def extract_bank(
       taps: as for ``responses``; none stands for every tap that the weights reach.
       moments: names of ``MOMENTS``; fewer take less time.
       precision: of products, as for ``responses``.
-      batch: images that one device computes at once, None for 1 on a CPU and 16 elsewhere.
+      batch: images that one device computes at once, see ``bank_of``.
       progress: told how far it has come, None for nobody.
 
     Returns:
@@ -208,5 +268,4 @@ def extract_bank(
     variables = needed_variables(net, probe.names)
     label = f"{pairs.name}: {net.name}"
     subject = Subject(pairs, fingerprint(pairs), probe, variables, origin_of(net), label)
-    chosen = default_batch() if batch is None else batch
-    return bank_of(subject, pathlib.Path(folder), batch=chosen, progress=progress or Silent())
+    return bank_of(subject, pathlib.Path(folder), batch=batch, progress=progress or Silent())

@@ -143,8 +143,11 @@ def pending(bank: Bank) -> tuple[int, ...]:
     try:
         found = set(os.listdir(bank.path / "done"))
     except OSError as error:
+        # Without its record the bank was removed as a whole, and the same command makes it anew.
+        whole = os.path.lexists(bank.path / RECORD)
+        cure = f"remove that folder and {AGAIN}" if whole else AGAIN
         raise checks.InputError(
-            f"cannot read the bank {bank.path}: {disk.reason(error)}; {AGAIN}"
+            f"cannot read the bank {bank.path}: {disk.reason(error)}; {cure}"
         ) from error
     return tuple(k for k in range(len(bank.blocks)) if bank.done(k).name not in found)
 

@@ -24,7 +24,7 @@ from jaxiqa.bank.record import (
     open_bank,
     pending,
 )
-from jaxiqa.bank.write import commit, create
+from jaxiqa.bank.write import commit, create, reopen
 
 __all__ = [
     "FORMAT",
@@ -33,11 +33,14 @@ __all__ = [
     "create",
     "failures",
     "find",
+    "find_all",
     "identity_of",
     "is_complete",
     "open_bank",
     "pending",
     "read",
+    "reopen",
+    "same_record",
     "sizes",
     "slot_folder",
 ]
@@ -139,10 +142,10 @@ def identity_of(bank: Bank) -> dict | None:
     return bank.record.get("identity")
 
 
-def find(
+def find_all(
     folder: str | os.PathLike, identity: dict, arrays: Mapping[str, tuple[int, ...]]
-) -> Bank | None:
-    """Returns a bank to reuse, that with the fewest blocks left, or None where there is none.
+) -> list[Bank]:
+    """Returns the banks that may be reused, those with the fewest blocks left first.
 
     Args:
       folder: searched at any depth; hidden folders and damaged or foreign ones are passed over.
@@ -161,7 +164,27 @@ def find(
                 bank = open_bank(below)
                 if identity_of(bank) == wanted and shapes.items() <= bank.arrays.items():
                     found.append((len(pending(bank)), below, bank))
-    return min(found, key=lambda each: each[:2])[2] if found else None
+    return [bank for *_, bank in sorted(found, key=lambda each: each[:2])]
+
+
+def find(
+    folder: str | os.PathLike, identity: dict, arrays: Mapping[str, tuple[int, ...]]
+) -> Bank | None:
+    """Returns the first of ``find_all``, or None where there is none.
+
+    Raises:
+      InputError: an identity that JSON cannot hold.
+    """
+    return next(iter(find_all(folder, identity, arrays)), None)
+
+
+def same_record(bank: Bank, record: dict) -> bool:
+    """Returns whether a bank was made with this record.
+
+    Raises:
+      InputError: a record that JSON cannot hold.
+    """
+    return bank.record == disk.plain(record)
 
 
 def slot_folder(folder: str | os.PathLike, label: str, record: dict) -> pathlib.Path:

@@ -12,8 +12,8 @@ from jaxiqa.images import check_images
 READERS = 2
 
 
-def _read(read: Callable[[str], np.ndarray], key: str) -> np.ndarray | str:
-    """The image, or why there is none: a bad image costs its pairs, not the study."""
+def image_or_reason(read: Callable[[str], np.ndarray], key: str) -> np.ndarray | str:
+    """Returns the image, or why there is none: a bad image costs its pairs, not the study."""
     try:
         return check_images(read(key)[None], name=key)[0]
     except checks.InputError as error:
@@ -30,7 +30,7 @@ def prefetch(
     waiting: collections.deque = collections.deque()
     try:
         for key in keys:
-            waiting.append(pool.submit(_read, read, key))
+            waiting.append(pool.submit(image_or_reason, read, key))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:

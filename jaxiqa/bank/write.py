@@ -12,7 +12,7 @@ import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.bank import disk, shards
-from jaxiqa.bank.record import RECORD, Bank, described, open_bank, sealed
+from jaxiqa.bank.record import AGAIN, RECORD, Bank, described, open_bank, sealed
 
 
 def create(
@@ -107,12 +107,26 @@ def commit(
     told = {str(pair): str(why) for pair, why in failures.items()}
     content = {"block": block, "sizes": _sizes(bank, block, sizes), "failures": told}
     lock = bank.path / disk.LOCK
+    if bank.path.is_dir() and not bank.grid.folder.is_dir():
+        raise checks.InputError(
+            f"the bank {bank.path} has lost its arrays; remove that folder and {AGAIN}"
+        )
     with disk.writing(bank.path), disk.alone(lock) as sure:
         if sure:
             disk.sweep(bank.path)
         if not bank.done(block).exists():
             shards.write(bank.grid, block, rows)
             disk.write_synced(bank.done(block), disk.seal(content))
+
+
+def reopen(bank: Bank, block: int) -> None:
+    """Makes a finished block count as unfinished, so that it is computed anew.
+
+    Raises:
+      InputError: the bank cannot be written.
+    """
+    with disk.writing(bank.path), disk.alone(bank.path / disk.LOCK):
+        bank.done(block).unlink(missing_ok=True)
 
 
 def _failed(pairs: Sequence[int], failures: Mapping[int, str]) -> list[int]:

@@ -25,6 +25,7 @@ class Report:
     def __init__(self, console: Console):
         self._console = console
         self._told: set[str] = set()
+        self.skips: list[str] = []
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -82,3 +83,8 @@ class Report:
             self._say(f"{data}: left out: {reason}")
         if len(new) > NAMED_FAILURES:
             self._say(f"{data}: left out: {len(new) - NAMED_FAILURES} more")
+
+    def skipped(self, label: str, why: str) -> None:
+        """Names a pass that gave nothing, and keeps why."""
+        self.skips.append(why)
+        self._say(f"{label}: skipped: {why}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jaxiqa.bank.extract import default_batch
+from jaxiqa import checks
 from jaxiqa.cli.progress import Report
 from jaxiqa.cli.study_options import DESCRIPTION, EPILOG, add_options, study_of
 from jaxiqa.data import ContrastThresholds
@@ -70,7 +70,7 @@ def _show(rows: Sequence[Row], compared: Sequence[ComparedRow], plan: Plan) -> N
 def show_study(choices) -> int:
     """Runs the study, keeping what is finished, and says where it put it."""
     started, study = time.monotonic(), study_of(choices)
-    plan = plan_of(study, batch=choices.batch or default_batch())
+    plan = plan_of(study, batch=choices.batch)
     check_folder(study.out)
     done: list[Finished] = []
     try:
@@ -82,14 +82,18 @@ def show_study(choices) -> int:
         if done:
             print(f"jaxiqa: what was finished is in {study.out}", file=sys.stderr)
         raise
+    if not done:
+        raise checks.InputError(progress.skips[0])
     rows = [row for finished in done for row in finished.rows]
     compared = comparisons(done, plan.statistics)
     write_details(study.out, compared, parts(done, plan.statistics))
-    draw(study.out / "results.png", rows)
     _show(rows, compared, plan)
+    draw(study.out / "results.png", rows)
     seconds = time.monotonic() - started
     files = "results.csv, comparisons.csv, breakdown.csv, results.png, study.json, study.toml"
     console().print(
         f"wrote {files} to {study.out} in {seconds:.0f} s", markup=False, soft_wrap=True
     )
+    if progress.skips:
+        raise checks.InputError(f"{len(progress.skips)} skipped, the first: {progress.skips[0]}")
     return 0

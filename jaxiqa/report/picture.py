@@ -7,7 +7,6 @@ a panel of its own with its interval, the others in grey behind it.
 import collections
 import math
 import pathlib
-import re
 from collections.abc import Mapping, Sequence
 
 from jaxiqa.arch import ARCHITECTURES
@@ -22,6 +21,9 @@ MARKERS = ("o", "s", "^", "D", "v")
 LINES = ("--", ":", "-.")
 # Panels of single nets beside each other, and data sets beside each other.
 ACROSS, DATA_ACROSS = 3, 3
+# Data sets and readouts that are drawn, and up to how many of them with a panel for each net too:
+# a picture of more takes minutes, and nobody sees the answer in it.
+MOST, FULL = 12, 4
 # Inches for the panel of all nets.
 ABOVE = 4.2
 
@@ -30,7 +32,7 @@ Nets = Mapping[str, Sequence[Row]]
 
 def depth(row: Row) -> float:
     """Returns the place of a row's tap in its net: 0 first, 1 last layer that is convolutional."""
-    architecture = ARCHITECTURES[re.split(r"[.@ ]", row.net)[0]]
+    architecture = ARCHITECTURES[row.architecture]
     names = [node.name for node in architecture.nodes]
     last = names.index(architecture.features)
     return names.index(resolve(architecture, row.taps)) / last
@@ -147,20 +149,21 @@ def _sets(rows: Sequence[Row]) -> list[list[Row]]:
     return found
 
 
-def _draw_data(figure, rows: Sequence[Row], nets: Nets) -> None:
+def _draw_data(figure, rows: Sequence[Row], nets: Nets, *, below: float) -> None:
+    """All nets in one panel; with room below, each of several in its own too."""
     counts = sorted({row.n for row in rows})
     counted = f"n = {counts[0]}" if len(counts) == 1 else f"n = {counts[0]} to {counts[-1]}"
     figure.suptitle(f"{rows[0].data}, {_readout(rows)} ({counted})")
-    if len(nets) < 2:
+    if len(nets) < 2 or not below:
         _together(figure.subplots(), rows, nets)
         return
-    above, below = figure.subfigures(2, 1, height_ratios=(ABOVE, _below(nets)))
-    _together(above.subplots(), rows, nets)
-    _each(below, rows, nets)
+    first, second = figure.subfigures(2, 1, height_ratios=(ABOVE, below))
+    _together(first.subplots(), rows, nets)
+    _each(second, rows, nets)
 
 
 def draw(path: pathlib.Path, rows: Sequence[Row]) -> None:
-    """Writes a PNG with SROCC against depth for each data set and readout, with its intervals.
+    """Writes a PNG with SROCC against depth for the first data sets and readouts, with intervals.
 
     Raises:
       InputError: the place cannot be written.
@@ -170,14 +173,15 @@ def draw(path: pathlib.Path, rows: Sequence[Row]) -> None:
     from matplotlib.figure import Figure
 
     merged = merge_seeds(rows)
-    sets = _sets(merged)
+    sets = _sets(merged)[:MOST]
     across, down = min(len(sets), DATA_ACROSS), math.ceil(len(sets) / DATA_ACROSS)
-    height = ABOVE + max(map(_below, map(_nets, sets)))
+    below = max(map(_below, map(_nets, sets))) if len(sets) <= FULL else 0
+    height = ABOVE + below
     # Names are a user's: a dollar in one is no formula.
     with rc_context({"text.parse_math": False}):
         figure = Figure(figsize=(8.4 * across, height * down), layout="constrained")
         FigureCanvasAgg(figure)
         places = figure.subfigures(down, across, squeeze=False).flat
         for place, found in zip(places, sets, strict=False):
-            _draw_data(place, found, _nets(found))
+            _draw_data(place, found, _nets(found), below=below)
         write_whole(path, lambda unfinished: figure.savefig(unfinished, dpi=150))

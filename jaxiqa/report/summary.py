@@ -163,9 +163,12 @@ def _against_metrics(compared: Sequence[ComparedRow]) -> dict[tuple[str, str], l
 
 def verdicts(compared: Sequence[ComparedRow]) -> list[str]:
     """Returns a sentence per data set and simple metric: how many readouts differ from it."""
-    return [
-        f"{data}: beside {_NAMES[metric]}, of {len(found)} readouts of nets "
-        f"{sum(d > 0 for d in found)} agree better with people and {sum(d < 0 for d in found)} worse "
-        f"(SROCC, bootstrap, Holm-adjusted p < {SURE}); {found.count(0.0)} cannot be told from it."
-        for (data, metric), found in _against_metrics(compared).items()
-    ]
+    told = []
+    for (data, metric), found in _against_metrics(compared).items():
+        better, worse = sum(d > 0 for d in found), sum(d < 0 for d in found)
+        told.append(
+            f"{data}: beside {_NAMES[metric]}, of {len(found)} readouts of nets {better} agree "
+            f"better with people and {worse} worse (SROCC, bootstrap, Holm-adjusted p < {SURE}); "
+            f"{found.count(0.0)} cannot be told from it."
+        )
+    return told

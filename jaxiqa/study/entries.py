@@ -8,7 +8,7 @@ import pathlib
 from collections.abc import Iterable, Sequence
 
 from jaxiqa import checks
-from jaxiqa.arch.net import Net, available_taps, missing_arrays
+from jaxiqa.arch.net import Net, available_taps, check_taps, missing_arrays
 from jaxiqa.bank.origin import origin_of
 from jaxiqa.checkpoints.load import load_net
 from jaxiqa.readouts.distance import check_concatenation
@@ -85,7 +85,7 @@ def parse_taps(text: str) -> Taps:
 
 
 def taps_of(net: Net, asked: Iterable[str]) -> tuple[Taps, ...]:
-    """Returns taps and concatenations, each once.
+    """Returns taps and concatenations, each once by whichever of its names comes first.
 
     Args:
       net: with its weights.
@@ -95,13 +95,12 @@ def taps_of(net: Net, asked: Iterable[str]) -> tuple[Taps, ...]:
       InputError: a tap that is unknown, not reached, or twice in a concatenation.
     """
     words = {"all": every_tap, "stages": stages}
-    found: dict[Taps, None] = {}
+    found: dict[Taps, Taps] = {}
     for text in asked:
-        few = words[text](net) if text in words else (parse_taps(text),)
-        for taps in few:
+        for taps in words[text](net) if text in words else (parse_taps(text),):
             check_concatenation(net, taps)
-        found |= dict.fromkeys(few)
-    return tuple(found)
+            found.setdefault(check_taps(net, taps), taps)
+    return tuple(found.values())
 
 
 def readouts_of(taps: Sequence[Taps], forms: Sequence[str]) -> tuple[Readout, ...]:
@@ -157,4 +156,13 @@ def entries(nets: Sequence[NetChoice], forms: Sequence[str]) -> tuple[Entry, ...
         net = load_net(choice.name, choice.weights)
         readouts = readouts_of(taps_of(net, choice.taps), forms)
         found.append(Entry(label, net, readouts, choice.function, choice.environment))
+    _check_labels([entry.label for entry in found])
     return tuple(found)
+
+
+def _check_labels(labels: Sequence[str]) -> None:
+    """Passes if no two nets are called the same, be it by hand or by what tells them apart."""
+    for label in labels:
+        if labels.count(label) > 1 or not label.isprintable():
+            fault = "is the label of two nets" if label.isprintable() else "cannot be a label"
+            raise checks.InputError(f"{label!r} {fault}; give them others")

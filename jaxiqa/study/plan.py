@@ -27,7 +27,7 @@ class Plan:
       data: data sets of rated pairs, or of thresholds.
       entries: nets with their readouts.
       statistics: of the correlations' intervals.
-      batch: images that one device computes at once.
+      batch: images that one device computes at once, None for what suits it.
       banks: the folder in which banks of pair moments are kept.
       moments: what is kept of them: "needed" for the readouts, or "all"; None for all of those of
         rated pairs and what is needed of those of stimuli.
@@ -37,7 +37,7 @@ class Plan:
     data: tuple[Data, ...]
     entries: tuple[Entry, ...]
     statistics: Statistics
-    batch: int
+    batch: int | None
     banks: pathlib.Path
     moments: str | None = None
     precision: str = "highest"
@@ -70,6 +70,11 @@ def data_sets(choices: Sequence[DataChoice]) -> tuple[Data, ...]:
     """
     found = tuple(map(_data_set, choices))
     names = [data.name for data in found]
+    for name in names:
+        if not name.isprintable():
+            raise checks.InputError(
+                f"{name!a} cannot be the name of a data set; rename the file to plain text"
+            )
     if repeated := [name for name, count in collections.Counter(names).items() if count > 1]:
         raise checks.InputError(
             f"two data sets are named {repeated[0]}; rename one of the files, since the rows of "
@@ -78,7 +83,7 @@ def data_sets(choices: Sequence[DataChoice]) -> tuple[Data, ...]:
     return found
 
 
-def plan_of(study: StudyFile, *, batch: int) -> Plan:
+def plan_of(study: StudyFile, *, batch: int | None) -> Plan:
     """Returns what a study computes, its nets loaded and its tables read.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from jaxiqa import checks
 from jaxiqa.arch.net import needed_variables
 from jaxiqa.bank import store
 from jaxiqa.bank.distances import distances
@@ -32,6 +33,9 @@ class Progress(Protocol):
 
     def failed(self, data: str, failures: dict[int, str]) -> None:
         """Told which pairs of a data set could not be computed, and why, after each pass."""
+
+    def skipped(self, label: str, why: str) -> None:
+        """Told which pass gave nothing, and why; the others go on."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -112,16 +116,21 @@ def banks(plan: Plan, progress: Progress) -> Iterator[Bank]:
 def run(plan: Plan, progress: Progress) -> Iterator[Finished]:
     """Yields what each net, or the simple metrics, gives on each data set as it is done.
 
+    A net of which too few pairs of a data set can be computed is skipped, and that is told.
+
     Raises:
-      InputError: a data set of which fewer than 3 pairs can be computed, or a bank that cannot be
-        written.
+      InputError: a bank that cannot be written, or devices without enough memory.
     """
     for data in plan.data:
         for subject, judged_by in _subjects(plan, data):
             bank = bank_of(subject, plan.banks, batch=plan.batch, progress=progress)
             failures = store.failures(bank)
             progress.failed(data.name, failures)
-            check_enough(data, len(subject.pairs), failures)
+            try:
+                check_enough(data, len(subject.pairs), failures)
+            except checks.InputError as error:
+                progress.skipped(subject.label, str(error))
+                continue
             judged = tuple(judged_by(bank))
             rows = tuple(judge(data, one, plan.statistics) for one in judged)
             yield Finished(data, bank, judged, rows)

@@ -210,3 +210,13 @@ def test_the_error_keeps_its_cause(bank):
     with pytest.raises(InputError) as caught:
         store.read(bank, "Relu1/moments")
     assert "is missing" in str(caught.value.__cause__)
+
+
+def test_what_cannot_be_mended_piece_by_piece_is_to_be_removed(bank):
+    shutil.rmtree(bank.path / "arrays")
+    bank.done(1).unlink()
+    with refused("has lost its arrays; remove that folder and run the same command again"):
+        commit_block(bank, 1)
+    shutil.rmtree(bank.path / "done")
+    with refused("No such file or directory; remove that folder and run the same command again"):
+        store.pending(bank)

@@ -12,7 +12,7 @@ import time
 import jax
 import numpy as np
 import pytest
-from rated import noisy, pairs_of, picture, write_set, write_table
+from rated import Held, noisy, pairs_of, picture, write_set, write_table
 
 from jaxiqa.arch.net import needed_variables
 from jaxiqa.bank import store
@@ -128,6 +128,54 @@ def test_interrupted_anywhere_and_resumed_it_has_the_same_bytes(net, tmp_path, m
     assert done == 24
     assert store.is_complete(bank)
     assert contents(bank.path) == contents(whole.path)
+
+
+def test_it_goes_on_in_the_batches_it_was_begun_with_unless_told_otherwise(net, tmp_path):
+    asked = subject(net)
+    with pytest.raises(KeyboardInterrupt):
+        bank_of(asked, tmp_path, batch=2, progress=Quiet(after=35))
+    bank = bank_of(asked, tmp_path, batch=None, progress=Quiet())
+    assert bank.record["layout"]["batch"] == 2
+    store.reopen(bank, 0)
+    other, _ = made(tmp_path, asked)
+    assert other.path != bank.path
+    assert other.record["layout"]["batch"] == 1
+
+
+class Away(Held):
+    """Images of which one cannot be read for a while."""
+
+    def __call__(self, key):
+        if key == "d7" and self.away:
+            raise OSError(5, "Input/output error")
+        return super().__call__(key)
+
+
+def test_a_pair_that_failed_is_tried_again_when_its_image_is_back(net, tmp_path, monkeypatch):
+    whole, _ = made(tmp_path / "whole", subject(net))
+    images = Away(IMAGES)
+    images.away = True
+    asked = dataclasses.replace(subject(net), pairs=pairs_of(ROWS, images))
+    bank, _ = made(tmp_path / "cut", asked)
+    assert store.failures(bank) == {7: "d7: [Errno 5] Input/output error"}
+    assert np.isnan(store.read(bank, "relu1/moments")[7]).all()
+    assert made(tmp_path / "cut", asked)[1].before == [len(ROWS)]
+    images.away = False
+    bank, _ = made(tmp_path / "cut", asked)
+    assert store.failures(bank) == {}
+    np.testing.assert_array_equal(
+        store.read(bank, "relu1/moments"), store.read(whole, "relu1/moments")
+    )
+
+
+def test_pairs_too_small_for_a_deep_tap_count_for_a_shallow_one(net, tmp_path):
+    images = {key: image[:9, :9] for key, image in IMAGES.items()}
+    deep, shallow = (
+        dataclasses.replace(subject(net, taps=taps), pairs=pairs_of(ROWS, images))
+        for taps in (("relu1", "relu3"), ("relu1",))
+    )
+    assert len(store.failures(made(tmp_path, deep)[0])) == len(ROWS)
+    assert store.failures(made(tmp_path, shallow)[0]) == {}
 
 
 def run_script(*words, devices=1, **options):

@@ -120,19 +120,29 @@ def test_bad_images_are_named_once_and_counted_and_the_rest_is_kept(study, damag
     assert "failed" in out.splitlines()[1]
 
 
-def test_fewer_than_three_pairs_left_is_a_refusal_in_one_line(study, damaged):
+def test_fewer_than_three_pairs_left_skip_a_net_and_end_in_a_line(study, damaged):
     code, out, err, rows = study("--data", damaged / "worse.csv", *NET, "--taps", "pool2")
-    assert (code, out) == (2, "")
-    assert len(rows) == 2
+    assert code == 2
+    assert [row["net"] for row in rows] == ["psnr", "ssim"]
+    assert "PSNR" in out
     last = err.splitlines()[-1]
-    assert last.startswith("jaxiqa: worse: only 2 of 9 pairs could be computed, at least 3 are")
+    why = "worse: only 2 of 9 pairs could be computed, at least 3 are"
+    assert last.startswith(f"jaxiqa: 1 skipped, the first: {why}")
+    assert f"worse: alexnet.random-0: skipped: {why}" in err
     assert "Traceback" not in err
 
 
-def test_a_picture_of_an_earlier_study_does_not_stay_beside_new_rows(study, damaged, tmp_path):
+def test_what_an_earlier_study_drew_does_not_stay_beside_new_rows(
+    study, damaged, tmp_path, monkeypatch
+):
     study("--data", damaged / "ok.csv", *NET, "--taps", "relu1")
     assert written(tmp_path) == FILES
-    study("--data", damaged / "worse.csv", *NET, "--taps", "pool2")
+
+    def interrupted(*rows):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jaxiqa.cli.study.comparisons", interrupted)
+    study("--data", damaged / "ok.csv", *NET, "--taps", "pool2")
     assert written(tmp_path) == FILES - LATER
 
 
@@ -207,6 +217,8 @@ REFUSED = [
     (("--data", "ok.csv", *NET, "--readout", "grm"), "'grm', did you mean 'gram'"),
     (("--data", "ok.csv", *NET, "--readout", "gram/dataset-mean"), "takes no relevance"),
     (("--data", "ok.csv", *NET, "--moments", "some"), "--moments"),
+    (("--data", "two\nlines.csv", *NET), "cannot be the name of a data set"),
+    (("--data", os.fsdecode(b"bad\xff.csv"), *NET), "cannot be the name of a data set"),
     (("--data", "ok.csv", *NET, "--out", "ok.csv"), "ok.csv is a file, expected a folder"),
     (("--data", "ok.csv", *NET, "--out", "ok.csv/below"), "cannot write to ok.csv/below"),
 ]
@@ -217,6 +229,8 @@ def test_mistakes_are_one_line(refused, tmp_path, monkeypatch, words, message):
     write_table(tmp_path / "ok.csv", ROWS)
     write_table(tmp_path / "columns.csv", ROWS, ("reference", "test", "opinion"))
     write_table(tmp_path / "constant.csv", [(*row[:2], 3) for row in ROWS])
+    for name in ("two\nlines.csv", os.fsdecode(b"bad\xff.csv")):
+        write_table(tmp_path / name, ROWS)
     net = '[[data]]\ncsv = "ok.csv"\n[[net]]\nname = "alexnt"\n'
     (tmp_path / "study.toml").write_text(net)
     before = set(tmp_path.iterdir())
@@ -317,6 +331,19 @@ def test_a_study_file_says_what_options_say(study, rated, tmp_path, run):
     assert {(r["architecture"], r["function"], r["environment"]) for r in expected[3][2:]} == {
         ("alexnet", "none", "none")
     }
+
+
+def test_a_label_may_be_any_text(run, rated, tmp_path):
+    text = (
+        f'out = "{tmp_path}"\ntaps = ["relu1", "relu2"]\nreadouts = ["unit", "gram"]\n'
+        '[statistics]\nresamples = 20\n[[data]]\ncsv = "ok.csv"\n'
+        '[[net]]\nname = "alexnet.random-0"\nlabel = "my net, jigsaw"\n'
+    )
+    (rated / "label.toml").write_text(text)
+    code, out, _ = run("study", rated / "label.toml")
+    assert code == 0
+    assert "my net, jigsaw" in out
+    assert (tmp_path / "results.png").stat().st_size > 10_000
 
 
 def test_comparisons_and_breakdown_stand_beside_the_rows(study, rated, tmp_path):

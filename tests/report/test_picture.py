@@ -23,7 +23,16 @@ def rows_of(net, taps=None, data="tid", **options):
     architecture = ARCHITECTURES[net.split(".")[0].split("@")[0]]
     taps = feature_taps(architecture) if taps is None else taps
     return [
-        Row(data, net, "euclidean", tap, 360, 0, **_values(k, **options))
+        Row(
+            data,
+            net,
+            "euclidean",
+            tap,
+            360,
+            0,
+            architecture=architecture.name,
+            **_values(k, **options),
+        )
         for k, tap in enumerate(taps)
     ]
 
@@ -66,7 +75,9 @@ def curves(axes):
 )
 def test_depth_is_the_place_of_the_tap_in_the_whole_net(net):
     def at(tap):
-        return depth(Row("tid", net, "euclidean", tap, 3, 0))
+        return depth(
+            Row("tid", net, "euclidean", tap, 3, 0, architecture=net.split(".")[0].split("@")[0])
+        )
 
     assert (at("conv1"), at("pool5")) == (0, 1)
     assert at("relu2") == at("features.4") == pytest.approx(4 / 12)

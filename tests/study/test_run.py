@@ -12,7 +12,6 @@ from rated import noisy, pairs_of, picture
 from scipy import stats
 
 from jaxiqa.arch.net import Net
-from jaxiqa.checks import InputError
 from jaxiqa.data import short_contrast_thresholds
 from jaxiqa.readouts.readout import Readout
 from jaxiqa.study.choices import DataChoice, NetChoice
@@ -32,7 +31,7 @@ class Told:
     """Progress that remembers what it was told."""
 
     def __init__(self):
-        self.started, self.failures = [], []
+        self.started, self.failures, self.skips = [], [], []
 
     def start(self, label, pairs, done):
         self.started.append([label, pairs, done])
@@ -41,6 +40,9 @@ class Told:
             here[2] += count
 
         return advance
+
+    def skipped(self, label, why):
+        self.skips.append(why)
 
     def failed(self, data, failures):
         self.failures.append((data, failures))
@@ -131,13 +133,15 @@ def test_bad_images_are_told_counted_and_change_nothing_else(plain, nets, rows_o
     assert all(done == total for _, total, done in told.started)
 
 
-def test_images_too_small_for_a_net_end_the_study_after_what_could_be_done(nets, tmp_path):
-    images = {key: image[:11, :11] for key, image in IMAGES.items()}
-    passes = run(Plan((rated(images=images),), nets, QUICK, 1, tmp_path), Told())
-    assert [row.net for row in next(passes).rows] == ["psnr", "ssim"]
-    message = "held: only 0 of 12 pairs .* 11 x 11 pixels are too small for relu2 of alexnet"
-    with pytest.raises(InputError, match=message):
-        next(passes)
+def test_a_net_too_deep_for_the_images_is_skipped_and_the_others_go_on(nets, tmp_path):
+    images, told = {key: image[:11, :11] for key, image in IMAGES.items()}, Told()
+    shallow = dataclasses.replace(nets[1], readouts=nets[1].readouts[:1])
+    plan = Plan((rated(images=images),), (nets[0], shallow), QUICK, 1, tmp_path)
+    found = list(run(plan, told))
+    assert [row.net for one in found for row in one.rows] == ["psnr", "ssim", "alexnet.random-1"]
+    (why,) = told.skips
+    assert why.startswith("held: only 0 of 12 pairs could be computed")
+    assert "11 x 11 pixels are too small for relu2 of alexnet" in why
 
 
 def test_an_identical_pair_leaves_only_pearson_of_psnr_empty(nets, rows_of):
