@@ -1,17 +1,28 @@
 """Sizes that follow from an architecture's table: channels, maps, strides, parameter counts."""
 
 import dataclasses
+import functools
 import math
+import types
+from collections.abc import Mapping
 
-from jaxiqa.arch.graph import INPUT, Architecture, Node, upstream
+import numpy as np
+
+from jaxiqa.arch.graph import INPUT, Architecture, Node
 from jaxiqa.arch.layers import (
+    SAME,
     AdaptiveAveragePool,
+    AveragePool,
     Concat,
     Conv,
     Layer,
+    Lightness,
     Linear,
     MaxPool,
     Parameter,
+    Pool,
+    Subsample,
+    pair,
     parameters,
 )
 
@@ -19,26 +30,44 @@ from jaxiqa.arch.layers import (
 LARGEST_MINIMUM = 1024
 
 
-def pooled(extent: int, layer: MaxPool) -> int:
-    """Returns how many windows fit along an axis; a partial last one must start inside the map."""
-    if extent < 1:
-        return 0
-    steps = (extent - layer.window) / layer.stride
-    count = (math.ceil(steps) if layer.ceil else math.floor(steps)) + 1
-    return count - 1 if (count - 1) * layer.stride >= extent else count
+def pooled(extent, layer: Pool):
+    """Returns how many windows fit along an axis; a partial last one must start inside the map.
+
+    Args:
+      extent: positions along the axis, a number or an array of numbers.
+      layer: a pool.
+    """
+    if layer.padding == SAME:
+        return np.where(extent < 1, 0, -(-extent // layer.stride))
+    free = extent + 2 * layer.padding - layer.window
+    count = (-(-free // layer.stride) if layer.ceil else free // layer.stride) + 1
+    outside = (count - 1) * layer.stride >= extent + layer.padding
+    return np.where(extent < 1, 0, count - outside)
 
 
-def extent_after(layer: Layer, extent: int) -> int:
-    """Returns the number of positions along an axis after a layer, 0 or less where none is left."""
+def extent_after(layer: Layer, extent):
+    """Returns the number of positions along an axis after a layer, 0 or less where none is left.
+
+    Kernels that are not square leave both extents as they are, so that one axis tells all.
+
+    Args:
+      layer: of the table.
+      extent: positions before it, a number or an array of numbers.
+    """
     match layer:
+        case Conv(_, kernel, stride, padding) if padding == SAME:
+            return np.where(extent > 0, -(-extent // stride), 0)
         case Conv(_, kernel, stride, padding):
-            return (extent + 2 * padding - kernel) // stride + 1 if extent > 0 else 0
-        case MaxPool():
+            after = (extent + 2 * pair(padding)[0] - pair(kernel)[0]) // stride + 1
+            return np.where(extent > 0, after, 0)
+        case MaxPool() | AveragePool():
             return pooled(extent, layer)
         case AdaptiveAveragePool(size):
-            return size if extent > 0 else 0
+            return np.where(extent > 0, size, 0)
         case Linear(_, window):
-            return int(extent == window)
+            return np.where(extent == window, 1, 0)
+        case Subsample(_, stride):
+            return -(-extent // stride)
         case _:
             return extent
 
@@ -49,44 +78,64 @@ def channels(architecture: Architecture) -> dict[str, int]:
     for node in architecture.nodes:
         before = [found[name] for name in node.inputs]
         match node.layer:
-            case Conv(features) | Linear(features):
+            case Conv(features) | Linear(features) | Subsample(features):
                 found[node.name] = features
             case Concat():
                 found[node.name] = sum(before)
+            case Lightness():
+                found[node.name] = 1
             case _:
                 found[node.name] = before[0]
     return found
 
 
-def node_parameters(architecture: Architecture) -> dict[str, tuple[Parameter, ...]]:
+@functools.lru_cache(maxsize=128)
+def node_parameters(architecture: Architecture) -> Mapping[str, tuple[Parameter, ...]]:
     """Returns the arrays that each node holds, by the node's name."""
     width = channels(architecture)
-    return {n.name: parameters(n.layer, width[n.inputs[0]]) for n in architecture.nodes}
+    held = {n.name: parameters(n.layer, width[n.inputs[0]]) for n in architecture.nodes}
+    return types.MappingProxyType(held)
 
 
-def extents(architecture: Architecture, extent: int) -> dict[str, int]:
-    """Returns the number of positions along one axis at each node for an image that long."""
+def _extents(architecture: Architecture, extent) -> dict:
     found = {INPUT: extent}
     for node in architecture.nodes:
         found[node.name] = extent_after(node.layer, found[node.inputs[0]])
     return found
 
 
+def extents(architecture: Architecture, extent: int) -> dict[str, int]:
+    """Returns the number of positions along one axis at each node for an image that long."""
+    return {name: int(after) for name, after in _extents(architecture, extent).items()}
+
+
+@functools.lru_cache(maxsize=128)
+def _smallest_images(architecture: Architecture) -> Mapping[str, int]:
+    """The least extent by node, found by trying all of them at once."""
+    tried = np.arange(1, LARGEST_MINIMUM)
+    after, serves, found = _extents(architecture, tried), {INPUT: tried > 0}, {}
+    for node in architecture.nodes:
+        serves[node.name] = after[node.name] >= 1
+        for source in node.inputs:
+            serves[node.name] = serves[node.name] & serves[source]
+        if not serves[node.name].any():
+            raise AssertionError(
+                f"{architecture.name}: {node.name} needs an image above {tried[-1]}"
+            )
+        found[node.name] = int(tried[np.argmax(serves[node.name])])
+    return types.MappingProxyType(found)
+
+
 def smallest_image(architecture: Architecture, name: str) -> int:
     """Returns the least height or width of an image for which node ``name`` has a response."""
-    needed = upstream(architecture, (name,))
-    for extent in range(1, LARGEST_MINIMUM):
-        found = extents(architecture, extent)
-        if all(found[node.name] >= 1 for node in needed):
-            return extent
-    raise AssertionError(f"{architecture.name}: {name} needs an image above {LARGEST_MINIMUM}")
+    return _smallest_images(architecture)[name]
 
 
 def _step(layer: Layer) -> int:
     """The factor by which a layer spreads its positions on the image; 0 where there is no fixed."""
     match layer:
-        case Conv(_, _, stride) | MaxPool(_, stride):
-            return stride
+        case Conv() | MaxPool() | AveragePool() | Subsample():
+            return layer.stride
         case AdaptiveAveragePool() | Linear():
             return 0
         case _:

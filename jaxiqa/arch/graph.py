@@ -23,7 +23,8 @@ class Node:
       layer: what it computes.
       inputs: names of the nodes that it reads; ``images`` is the net's input.
       path: its module path in the canonical definition, which is also where its arrays stand in
-        a checkpoint; empty where the definition has no module for it.
+        a checkpoint; empty where the definition has no module for it. Where a later row has the
+        same path among its own, the module goes on to that row and a tap means its response.
       aliases: further module paths with the same output (containers, dropout at inference).
     """
 
@@ -64,12 +65,16 @@ class Architecture:
 
     @functools.cached_property
     def by_tap(self) -> Mapping[str, Node]:
-        """Nodes by every name that a tap may have: the field's, module paths and ``logits``."""
+        """Nodes by every name that a tap may have: the field's, module paths and ``logits``.
+
+        A net that ends with its convolutional part has no logits.
+        """
         found = {}
         for node in self.nodes:
             for tap in filter(None, (node.path, *node.aliases)):
                 found[tap] = node
-        found["logits"] = self.nodes[-1]
+        if self.nodes[-1].name != self.features:
+            found["logits"] = self.nodes[-1]
         return types.MappingProxyType(found | dict(self.by_name))
 
 

@@ -1,122 +1,115 @@
 """How each kind of layer is computed: NHWC maps, HWIO kernels, torch's arithmetic."""
 
-import functools
-
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
-from jaxiqa.arch.geometry import pooled
-from jaxiqa.arch.layers import (
-    AdaptiveAveragePool,
-    BatchNorm,
-    Concat,
-    Conv,
-    Layer,
-    Linear,
-    MaxPool,
-    Parameter,
-    Relu,
-)
+from jaxiqa.arch import layers
+from jaxiqa.arch.convolution import convolve
+from jaxiqa.arch.layers import Layer, Parameter
+from jaxiqa.arch.pooling import adaptive_average_pool, average_pool, max_pool
 
 Precision = lax.Precision
 
 
-def _pointwise(images, kernel, precision):
-    """A 1 x 1 convolution as one matrix product, about twice as fast on a CPU."""
-    return jnp.einsum("nhwc,cd->nhwd", images, kernel[0, 0], precision=precision)
-
-
-def _convolve(images, kernel, stride: int, padding: int, precision):
-    if kernel.shape[:2] == (1, 1) and stride == 1 and padding == 0:
-        return _pointwise(images, kernel, precision)
-    return lax.conv_general_dilated(
-        images,
-        kernel,
-        window_strides=(stride, stride),
-        padding=((padding, padding), (padding, padding)),
-        dimension_numbers=("NHWC", "HWIO", "NHWC"),
-        precision=precision,
-    )
-
-
 def _along_channels(values):
     """Shapes (C,) as (1, 1, 1, C), so that nothing is broadcast by accident."""
-    return values[None, None, None, :]
+    return values.reshape(1, 1, 1, -1)
 
 
-def _conv(layer: Conv, arrays, inputs, precision):
+def _conv(layer: layers.Conv, arrays, inputs, precision):
     (images,) = inputs
-    response = _convolve(images, arrays["kernel"], layer.stride, layer.padding, precision)
-    return response + _along_channels(arrays["bias"])
+    response = convolve(images, arrays["kernel"], layer, precision)
+    return response + _along_channels(arrays["bias"]) if layer.bias else response
 
 
-def _linear(layer: Linear, arrays, inputs, precision):
+def _linear(layer: layers.Linear, arrays, inputs, precision):
     (images,) = inputs
     response = jnp.einsum("nhwc,hwcd->nd", images, arrays["kernel"], precision=precision)
     return response[:, None, None, :] + _along_channels(arrays["bias"])
 
 
-def _batch_norm(layer: BatchNorm, arrays, inputs, precision):
+def _batch_norm(layer: layers.BatchNorm, arrays, inputs, precision):
     """(x - mean) / sqrt(var + epsilon) * scale + bias, in one multiplication and addition."""
     (images,) = inputs
     gain = arrays["scale"] * lax.rsqrt(arrays["var"] + layer.epsilon)
     return images * _along_channels(gain) + _along_channels(arrays["bias"] - arrays["mean"] * gain)
 
 
-def _relu(layer: Relu, arrays, inputs, precision):
-    return jax.nn.relu(inputs[0])
-
-
-def _max_pool(layer: MaxPool, arrays, inputs, precision):
-    """Pads the end with -inf just as far as the last window of the table's rule reaches."""
+def _layer_norm(layer: layers.LayerNorm, arrays, inputs, precision):
     (images,) = inputs
-    ends = [
-        max(0, (pooled(n, layer) - 1) * layer.stride + layer.window - n) for n in images.shape[1:3]
-    ]
-    return lax.reduce_window(
-        images,
-        -jnp.inf,
-        lax.max,
-        window_dimensions=(1, layer.window, layer.window, 1),
-        window_strides=(1, layer.stride, layer.stride, 1),
-        padding=((0, 0), (0, ends[0]), (0, ends[1]), (0, 0)),
-    )
+    centred = images - jnp.mean(images, axis=-1, keepdims=True)
+    variance = jnp.mean(lax.square(centred), axis=-1, keepdims=True)
+    normal = centred * lax.rsqrt(variance + layer.epsilon)
+    return normal * _along_channels(arrays["scale"]) + _along_channels(arrays["bias"])
 
 
-@functools.lru_cache(maxsize=64)
-def _cells(extent: int, size: int) -> np.ndarray:
-    """The (size, extent) matrix of means: cell i covers floor(i e / s) to ceil((i + 1) e / s)."""
-    matrix = np.zeros((size, extent), np.float32)
-    for cell in range(size):
-        start, stop = cell * extent // size, -(-(cell + 1) * extent // size)
-        matrix[cell, start:stop] = 1 / (stop - start)
-    return matrix
-
-
-def _adaptive_average_pool(layer: AdaptiveAveragePool, arrays, inputs, precision):
+def _local_response_norm(layer: layers.LocalResponseNorm, arrays, inputs, precision):
     (images,) = inputs
-    if images.shape[1:3] == (layer.size, layer.size):
-        return images
-    rows, columns = (jnp.asarray(_cells(n, layer.size), images.dtype) for n in images.shape[1:3])
-    pooled_rows = jnp.einsum("nhwc,ih->niwc", images, rows, precision=precision)
-    return jnp.einsum("niwc,jw->nijc", pooled_rows, columns, precision=precision)
+    channels, before = images.shape[-1], layer.size // 2
+    around = ((0, 0), (0, 0), (0, 0), (before, layer.size - 1 - before))
+    squares = jnp.pad(lax.square(images), around)
+    energy = sum(squares[..., start : start + channels] for start in range(1, layer.size))
+    energy = energy + squares[..., :channels]
+    return images * (layer.k + layer.alpha / layer.size * energy) ** -layer.beta
 
 
-def _concat(layer: Concat, arrays, inputs, precision):
-    return jnp.concatenate(inputs, axis=-1)
+def _subsample(layer: layers.Subsample, arrays, inputs, precision):
+    (images,) = inputs
+    kept = images[:, :: layer.stride, :: layer.stride]
+    beside = (layer.features - images.shape[-1]) // 2
+    return jnp.pad(kept, ((0, 0), (0, 0), (0, 0), (beside, beside)))
+
+
+def _lightness(layer: layers.Lightness, arrays, inputs, precision):
+    """The branch that is not taken gets harmless numbers, so that gradients stay finite."""
+    (images,) = inputs
+    linear = jnp.where(images > 0.04045, ((images + 0.055) / 1.055) ** 2.4, images / 12.92)
+    red, green, blue = (linear[..., k : k + 1] for k in range(3))
+    luminance = 0.212671 * red + 0.715160 * green + 0.072169 * blue
+    bright = luminance > 0.008856
+    root = jnp.cbrt(jnp.where(bright, luminance, 1.0))
+    return jnp.where(bright, 116 * root - 16, 903.3 * luminance) - 50
+
+
+def _scale(layer: layers.Scale, arrays, inputs, precision):
+    return inputs[0] * _along_channels(arrays["scale"])
+
+
+def _hard_sigmoid(images):
+    return jax.nn.relu6(images + 3) * (1 / 6)
+
+
+def _pointwise(function):
+    """The rule of a layer without arrays that is a function of its inputs."""
+    return lambda layer, arrays, inputs, precision: function(*inputs)
 
 
 APPLY = {
-    Conv: _conv,
-    Linear: _linear,
-    BatchNorm: _batch_norm,
-    Relu: _relu,
-    MaxPool: _max_pool,
-    AdaptiveAveragePool: _adaptive_average_pool,
-    Concat: _concat,
+    layers.Conv: _conv,
+    layers.Linear: _linear,
+    layers.BatchNorm: _batch_norm,
+    layers.LayerNorm: _layer_norm,
+    layers.LocalResponseNorm: _local_response_norm,
+    layers.Relu: _pointwise(jax.nn.relu),
+    layers.Relu6: _pointwise(jax.nn.relu6),
+    layers.Sigmoid: _pointwise(jax.nn.sigmoid),
+    layers.HardSigmoid: _pointwise(_hard_sigmoid),
+    layers.HardSwish: _pointwise(lambda images: images * _hard_sigmoid(images)),
+    layers.Silu: _pointwise(jax.nn.silu),
+    layers.Gelu: _pointwise(lambda images: jax.nn.gelu(images, approximate=False)),
+    layers.MaxPool: lambda layer, arrays, inputs, precision: max_pool(*inputs, layer),
+    layers.AveragePool: lambda layer, arrays, inputs, precision: average_pool(*inputs, layer),
+    layers.AdaptiveAveragePool: lambda layer, arrays, inputs, precision: adaptive_average_pool(
+        *inputs, layer.size, precision
+    ),
+    layers.Concat: _pointwise(lambda *inputs: jnp.concatenate(inputs, axis=-1)),
+    layers.Add: _pointwise(jnp.add),
+    layers.Multiply: _pointwise(jnp.multiply),
+    layers.Scale: _scale,
+    layers.Lightness: _lightness,
+    layers.Subsample: _subsample,
 }
 
 _INITIAL = {

@@ -63,15 +63,21 @@ def equations(jaxpr):
                     yield from equations(inner.jaxpr)
 
 
-@pytest.mark.parametrize("name", ["alexnet", "vgg11_bn", "squeezenet1_0"])
+@pytest.mark.parametrize(
+    ("name", "tap"),
+    [
+        ("alexnet", "pool5"),
+        ("vgg11_bn", "pool5"),
+        ("squeezenet1_0", "fire9"),
+        ("mobilenet_v3_small", "block2"),
+    ],
+)
 @pytest.mark.parametrize("precision", [Precision.HIGHEST, Precision.HIGH])
-def test_every_product_has_the_precision_asked_for(name, precision):
+def test_every_product_has_the_precision_asked_for(name, tap, precision):
     architecture = ARCHITECTURES[name]
-    arrays = {
-        key: jnp.zeros(a.shape) for key, a in planted_arrays(architecture, "features").items()
-    }
+    arrays = {key: np.zeros_like(a) for key, a in planted_arrays(architecture, "features").items()}
     net = Net(fit(architecture, arrays, source="").variables, architecture, IMAGENET, name, "")
-    names = (architecture.features,)
+    names = (tap,)
     traced = jax.make_jaxpr(lambda v, x: apply(v, x, **static(net, names, precision)))(
         net.variables, planted_images((96, 96))
     )

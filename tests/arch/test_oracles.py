@@ -1,30 +1,41 @@
-"""Every tap of every architecture against torchvision's definition with the same weights."""
+"""Every tap of every architecture against the definition it follows, with the same weights."""
 
+import functools
+import json
 import pathlib
 import runpy
+import sys
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
-from planted import SIZES, planted_arrays, planted_images, samples
+from planted import SIZES, key_digest, planted_arrays, planted_images, planted_preprocess, samples
 
 from jaxiqa.arch import ARCHITECTURES
-from jaxiqa.arch.net import Net, responses
-from jaxiqa.checkpoints.fit import fit
-from jaxiqa.images import IMAGENET
+from jaxiqa.arch.net import Net, apply, responses
+from jaxiqa.arch.ops import Precision
+from jaxiqa.checkpoints.fit import expected_keys, fit, stored_shape
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+FOLDER = pathlib.Path(__file__).parent / "oracles"
 TOLERANCE = 1e-4  # of the tap's maximum magnitude
+KEYS = json.loads((FOLDER / "keys.json").read_text())
+SAMPLED = [name for name in ARCHITECTURES if (FOLDER / f"{name}.npz").exists()]
 
-
-# All VGGs share one table of the classifier, 120 million numbers; here it is run for one of them.
-WHOLE = ("alexnet", "vgg11", "squeezenet1_0", "squeezenet1_1")
+# One net of each kind is compared in the default suite; the others when slow tests run.
+QUICK = (
+    *("alexnet", "alexnet_jigsaw", "alexnet_colorization", "vgg11", "vgg16_bn", "squeezenet1_0"),
+    *("resnet18", "resnet50", "densenet121", "inception_v3", "efficientnet_b0", "convnext_tiny"),
+)
 
 
 def planted_net(name, start=""):
     architecture = ARCHITECTURES[name]
     fitted = fit(architecture, planted_arrays(architecture, start), source="planted")
     assert bool(fitted.missing) == bool(start)
-    return Net(fitted.variables, architecture, IMAGENET, name, "planted")
+    expected = planted_preprocess(architecture)
+    return Net(fitted.variables, architecture, expected, name, "planted")
 
 
 def as_torch(response):
@@ -32,38 +43,81 @@ def as_torch(response):
     return np.asarray(response).transpose(0, 3, 1, 2)
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
-def test_every_module_path_agrees_with_torchvision(name):
-    oracle = np.load(pathlib.Path(__file__).parent / "oracles" / f"{name}.npz")
-    part = "" if name in WHOLE else "features"
-    net = planted_net(name, part)
-    for size in SIZES:
-        start = f"{size[0]}x{size[1]}/"
-        paths = [
-            label.removeprefix(start)
-            for label in oracle.files
-            if label.startswith(start + part) and not label.endswith("/max")
-        ]
-        ours = {node.path for node in net.architecture.nodes if node.path.startswith(part)}
-        assert ours <= set(paths)
-        found = responses(net, planted_images(size), taps=paths)
-        for path in paths:
-            ours, theirs = samples(path, as_torch(found[path])), oracle[start + path]
-            error = np.abs(ours - theirs).max() / oracle[f"{start}{path}/max"]
-            assert error <= TOLERANCE, f"{path} at {size}: {error:.1e} of the maximum"
+def some_values(net, images, taps):
+    """The sampled values and the maximum of each tap; compiled without optimising, to be quick."""
+    names = tuple(dict.fromkeys(net.architecture.by_tap[tap].name for tap in taps))
+    run = functools.partial(
+        apply,
+        architecture=net.architecture,
+        preprocess=net.preprocess,
+        names=names,
+        precision=Precision.HIGHEST,
+    )
+    lowered = jax.jit(run).lower(net.variables, jnp.asarray(images))
+    compiled = lowered.compile(compiler_options={"xla_backend_optimization_level": 0})
+    found = compiled(net.variables, jnp.asarray(images))
+    return {tap: samples(tap, as_torch(found[net.architecture.by_tap[tap].name])) for tap in taps}
+
+
+def check_sampled(name, size, part=""):
+    oracle = np.load(FOLDER / f"{name}.npz")
+    net, place = planted_net(name, part), SIZES.index(size)
+    rows = {
+        str(path): (values, largest)
+        for path, values, largest in zip(
+            oracle["paths"], oracle["values"][place], oracle["maxima"][place], strict=True
+        )
+        if path.startswith(part)
+    }
+    assert {n.path for n in net.architecture.nodes if n.path.startswith(part)} - {""} <= set(rows)
+    found = some_values(net, planted_images(size), list(rows))
+    for path, (values, largest) in rows.items():
+        error = np.abs(found[path] - values).max() / largest
+        assert error <= TOLERANCE, f"{path} at {size}: {error:.1e} of the maximum"
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_every_module_path_agrees_with_its_definition(name):
+    # VGG's classifier has 120 million numbers, which take long to plant.
+    check_sampled(name, SIZES[1], "features" if name.startswith("vgg") else "")
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SAMPLED)
+def test_every_module_path_agrees_at_both_sizes(name, size):
+    check_sampled(name, size)
+
+
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_every_value_agrees_with_torchvision_run_live(name):
+def test_keys_shapes_and_parameters_are_those_of_the_definition(name):
+    places = expected_keys(ARCHITECTURES[name])
+    shapes = {key: stored_shape(place) for key, place in places.items()}
+    learned = [shapes[k] for k, p in places.items() if p.parameter.collection == "params"]
+    assert sum(int(np.prod(shape)) for shape in learned) == KEYS[name]["parameters"]
+    assert key_digest(shapes) == KEYS[name]["digest"]
+
+
+@pytest.fixture(scope="module")
+def live():
+    """The script that runs other programs' definitions, where these programs are installed."""
     pytest.importorskip("torch")
     shim = ROOT.parent / "shared" / "oracles" / "tvshim.py"
     kept = runpy.run_path(str(shim)) if shim.exists() else {}
     pytest.importorskip("torchvision")
-    oracle = runpy.run_path(str(ROOT / "scripts" / "make_oracle_arrays.py"))
+    before = list(sys.path)
+    yield runpy.run_path(str(ROOT / "scripts" / "make_oracle_arrays.py"))
+    sys.path[:] = before
+    kept.clear()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_value_agrees_with_the_definition_run_live(name, live):
+    assert live["torch_keys"](name)["digest"] == KEYS[name]["digest"]
     net, worst = planted_net(name), 0.0
     for size in SIZES:
-        theirs = oracle["torch_responses"](
+        theirs = live["torch_responses"](
             name, planted_arrays(net.architecture), planted_images(size)
         )
         ours = responses(net, planted_images(size), taps=list(theirs))
@@ -73,4 +127,3 @@ def test_every_value_agrees_with_torchvision_run_live(name):
             assert error <= TOLERANCE, f"{path} at {size}: {error:.1e} of the maximum"
             worst = max(worst, float(error))
     print(f"{name}: largest error over taps {worst:.1e} of the tap's maximum")
-    del kept

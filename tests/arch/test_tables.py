@@ -7,6 +7,7 @@ import pytest
 from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.arch.geometry import channels, extents, listing, smallest_image
 from jaxiqa.arch.graph import INPUT, feature_taps, resolve, upstream
+from jaxiqa.arch.layers import BatchNorm, Conv, Scale
 from jaxiqa.arch.network import Network
 from jaxiqa.checks import InputError
 
@@ -36,23 +37,43 @@ def test_nodes_come_after_their_inputs_and_names_are_unique(name):
         assert set(node.inputs) <= set(seen)
         assert node.name not in seen
         seen.append(node.name)
-    paths = [p for n in ARCHITECTURES[name].nodes for p in (n.path, *n.aliases) if p]
-    assert len(paths) == len(set(paths))
+    owners = {}
+    for node in ARCHITECTURES[name].nodes:
+        for path in filter(None, (node.path, *node.aliases)):
+            owners.setdefault(path, []).append(node)
+    # A module whose arrays do not belong to its last step, such as layer scale before a sum.
+    for path, (first, *later) in owners.items():
+        assert len(later) <= 1, path
+        assert not later or (first.path == path and isinstance(first.layer, BatchNorm | Scale))
 
 
-@every_architecture
+@pytest.mark.parametrize("name", DOCUMENTED)
 def test_learned_parameters_are_as_many_as_documented(name):
     rows = listing(ARCHITECTURES[name])
     running = sum(2 * row.channels for row in rows if row.node.name.startswith("bn"))
     assert sum(row.parameters for row in rows) - running == DOCUMENTED[name]
 
 
-@every_architecture
+def marked(quick):
+    """Every architecture; those that are not ``quick`` wait for slow tests."""
+    return [
+        name if name in quick else pytest.param(name, marks=pytest.mark.slow)
+        for name in ARCHITECTURES
+    ]
+
+
+ONE_OF_A_KIND = (
+    *("alexnet", "vgg11_bn", "squeezenet1_0", "resnet18", "resnet20", "inception_v3"),
+    *("alexnet_colorization", "efficientnet_b0"),
+)
+
+
+@pytest.mark.parametrize("name", marked(ONE_OF_A_KIND))
 def test_sizes_are_those_of_the_computed_responses(name):
     architecture = ARCHITECTURES[name]
     names = tuple(node.name for node in upstream(architecture, (architecture.features,)))
     network = Network(architecture, names)
-    for height, width in ((67, 96), (131, 64)):
+    for height, width in ((77, 96), (131, 80)):
         images = jax.ShapeDtypeStruct((2, height, width, 3), jnp.float32)
         shapes, _ = jax.eval_shape(
             lambda key, x, network=network: network.init_with_output(key, x),
@@ -66,6 +87,14 @@ def test_sizes_are_those_of_the_computed_responses(name):
         )
         for node in names:
             assert shapes[node].shape == (2, rows[node], columns[node], width_of[node]), node
+
+
+@every_architecture
+def test_one_axis_tells_the_extents_of_both(name):
+    for node in ARCHITECTURES[name].nodes:
+        if isinstance(node.layer, Conv) and isinstance(node.layer.kernel, tuple):
+            assert node.layer.stride == 1
+            assert node.layer.padding == tuple((size - 1) // 2 for size in node.layer.kernel)
 
 
 @every_architecture
@@ -87,6 +116,10 @@ def test_taps_are_named_as_the_field_names_them():
     assert feature_taps(ARCHITECTURES["vgg11_bn"])[:3] == ("conv1_1", "bn1_1", "relu1_1")
     fires = "conv1 relu1 pool1 fire2 fire3 pool3 fire4 fire5 pool5 fire6 fire7 fire8 fire9"
     assert feature_taps(ARCHITECTURES["squeezenet1_1"]) == tuple(fires.split())
+    blocks = "layer1_0 layer1_1 layer2_0 layer2_1 layer3_0 layer3_1 layer4_0 layer4_1"
+    assert feature_taps(ARCHITECTURES["resnet18"]) == tuple(
+        f"conv1 bn1 relu1 maxpool {blocks}".split()
+    )
 
 
 @every_architecture
@@ -98,18 +131,43 @@ def test_stages_are_taps_in_order_of_depth(name):
 
 
 @pytest.mark.parametrize(
-    ("tap", "node"),
+    ("net", "tap", "node"),
     [
-        ("relu3", "relu3"),
-        ("features.7", "relu3"),
-        ("features", "pool5"),
-        ("classifier.0", "avgpool"),
-        ("classifier.6", "fc8"),
-        ("logits", "fc8"),
+        ("alexnet", "relu3", "relu3"),
+        ("alexnet", "features.7", "relu3"),
+        ("alexnet", "features", "pool5"),
+        ("alexnet", "classifier.0", "avgpool"),
+        ("alexnet", "classifier.6", "fc8"),
+        ("alexnet", "logits", "fc8"),
+        ("resnet50", "layer2.0", "layer2_0"),
+        ("resnet50", "layer2", "layer2_3"),
+        ("resnet50", "layer2.0.downsample", "layer2_0.downsample"),
+        ("resnet50", "logits", "fc"),
+        ("densenet121", "features.denseblock2", "denseblock2"),
+        ("densenet121", "features", "norm5"),
+        ("densenet121", "features.denseblock1.denselayer2", "denseblock1.denselayer2"),
+        ("inception_v3", "Mixed_5d", "Mixed_5d"),
+        ("inception_v3", "Mixed_7b.branch3x3_2a", "Mixed_7b.branch3x3_2a"),
+        ("googlenet", "inception4c.branch2", "inception4c.branch2.1"),
+        ("mobilenet_v2", "features.3", "block3"),
+        ("mobilenet_v3_small", "features.1.block.1", "block1.gated"),
+        ("efficientnet_b0", "features.4", "block4_2"),
+        ("efficientnet_b0", "features.4.1", "block4_1"),
+        ("convnext_tiny", "features.1.0", "block1_0"),
+        ("tf_efficientnet_b0", "blocks.1.0.bn1", "block2_0.expand"),
+        ("tf_efficientnet_b0", "blocks.1", "block2_1"),
+        ("resnetv2_50", "stages.1.blocks.0.norm1", "block2_0.relu1"),
+        ("mobilenet_v1", "blocks.4", "block5_1"),
+        ("alexnet_jigsaw", "_feature_blocks.1", "norm1"),
     ],
 )
-def test_a_tap_is_a_name_or_a_module_path(tap, node):
-    assert resolve(ARCHITECTURES["alexnet"], tap) == node
+def test_a_tap_is_a_name_or_a_module_path(net, tap, node):
+    assert resolve(ARCHITECTURES[net], tap) == node
+
+
+def test_a_trunk_has_no_logits():
+    with pytest.raises(InputError, match="unknown tap of alexnet_rotnet 'logits'"):
+        resolve(ARCHITECTURES["alexnet_rotnet"], "logits")
 
 
 def test_an_unknown_tap_names_its_near_matches():
