@@ -9,7 +9,6 @@ from paper_nets import Published, published
 
 from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.checkpoints.load import is_random
-from jaxiqa.checkpoints.sources import sources
 from jaxiqa.checkpoints.store import is_stored
 from jaxiqa.checks import InputError
 from jaxiqa.metrics import METRICS
@@ -39,9 +38,8 @@ class Standing:
 
 def lacking(net: Published) -> str:
     """Returns what keeps this version from running a net, or an empty text."""
-    if net.architecture not in ARCHITECTURES:
-        return f"no architecture {net.architecture}"
-    return "" if net.name in sources() else net.lacks
+    known = net.architecture in ARCHITECTURES
+    return "" if known else f"no architecture {net.architecture}"
 
 
 def weights_in(folders: Sequence[pathlib.Path]) -> list[pathlib.Path]:
@@ -64,7 +62,7 @@ def file_of(net: Published, paths: Sequence[pathlib.Path]) -> pathlib.Path | Non
         return f"/{path.as_posix()}".endswith(f"/{net.file}")
 
     def digits(path: pathlib.Path) -> bool:
-        return bool(net.sha256) and net.sha256 in path.name
+        return bool(net.sha256) and net.sha256[:8] in path.name
 
     def own_name(path: pathlib.Path) -> bool:
         return path.name == net.name or path.stem == net.name

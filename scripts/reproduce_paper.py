@@ -17,8 +17,6 @@ from collections.abc import Sequence
 from paper_factors import COMPARISONS, READOUTS
 from paper_survey import Standing, report, survey
 
-from jaxiqa.checkpoints.load import is_random
-from jaxiqa.checkpoints.sources import sources
 from jaxiqa.checks import InputError
 from jaxiqa.cli.main import main as jaxiqa
 from jaxiqa.study.choices import DataChoice, NetChoice, StudyFile
@@ -28,13 +26,10 @@ FACTORS = tuple(dict.fromkeys(comparison.factor for comparison in COMPARISONS))
 
 
 def _choice(standing: Standing) -> NetChoice:
-    """The net as the study names it: one without a record is its architecture with a label."""
     net = standing.net
-    known = is_random(net.name) or net.name in sources()
     return NetChoice(
-        name=net.name if known else net.architecture,
+        name=net.name,
         weights=standing.path and standing.path.absolute(),
-        label=None if known else net.name,
         function=net.function,
         environment=net.environment,
     )

@@ -11,6 +11,7 @@ from jaxiqa import checks
 from jaxiqa.arch.geometry import node_parameters
 from jaxiqa.arch.graph import Architecture
 from jaxiqa.arch.layers import Layer, Linear, Parameter
+from jaxiqa.checkpoints.folded import unfolded
 from jaxiqa.checkpoints.renames import canonical
 
 # Counters that training keeps and inference has no use for.
@@ -60,14 +61,17 @@ def stored_shape(place: Place) -> tuple[int, ...]:
     return (features, channels, height, width)
 
 
-def to_flax(array: np.ndarray, place: Place) -> np.ndarray:
+def to_flax(array: np.ndarray, place: Place, *, flatten: str = "chw") -> np.ndarray:
     """Returns a checkpoint's array as Flax keeps it: float32, kernels HWIO.
 
     A fully connected layer behind a map was trained on positions flattened channel by channel
-    (C, H, W), so its kernel is unfolded in that order before it is turned.
+    (C, H, W), or position by position where ``flatten`` is "hwc", so its kernel is unfolded in
+    that order before it is turned.
     """
     if place.parameter.name == "kernel":
         height, width, channels, features = place.parameter.shape
+        if flatten == "hwc" and isinstance(place.layer, Linear):
+            array = array.reshape(features, height, width, channels).transpose(0, 3, 1, 2)
         array = array.reshape(features, channels, height, width).transpose(2, 3, 1, 0)
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(array, dtype=np.float32)
@@ -137,20 +141,23 @@ def fit(architecture: Architecture, arrays: Mapping[str, np.ndarray], *, source:
     """
     expected = expected_keys(architecture)
     kept = {key: a for key, a in arrays.items() if key.rpartition(".")[2] not in IGNORED}
-    names = canonical(architecture.name, kept, expected)
+    names, flatten = canonical(architecture, kept, expected)
+    kept, names = unfolded(architecture, kept, names)
     misfits = _misfits(kept, names, expected)
     missing = misfits["missing"]
     if len(missing) == len(expected) or any(misfits[what] for what in misfits if what != "missing"):
         raise checks.InputError(f"{source} does not fit {architecture.name}: {_report(misfits)}")
     found = {name: kept[key] for key, name in names.items()}
-    return Fitted(_variables(found, expected, source), tuple(missing))
+    return Fitted(_variables(found, expected, source, flatten), tuple(missing))
 
 
-def _variables(found: Mapping[str, np.ndarray], expected: Mapping[str, Place], source: str) -> dict:
+def _variables(
+    found: Mapping[str, np.ndarray], expected: Mapping[str, Place], source: str, flatten: str
+) -> dict:
     variables: dict = {}
     for key, place in expected.items():
         if key in found:
-            array = to_flax(found[key], place)
+            array = to_flax(found[key], place, flatten=flatten)
             if not np.isfinite(array).all():
                 raise checks.InputError(f"{source}: {key} holds values that are not finite numbers")
             nodes = variables.setdefault(place.parameter.collection, {})

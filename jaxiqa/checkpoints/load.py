@@ -13,9 +13,10 @@ from jaxiqa.arch.geometry import node_parameters
 from jaxiqa.arch.graph import Architecture
 from jaxiqa.arch.initial import random_variables
 from jaxiqa.arch.net import Net, available_taps, missing_arrays
-from jaxiqa.checkpoints import store
+from jaxiqa.checkpoints import cache, store
 from jaxiqa.checkpoints.fit import fit
 from jaxiqa.checkpoints.read import digest, read
+from jaxiqa.checkpoints.renames import renamed
 from jaxiqa.checkpoints.sources import Source, source, sources
 from jaxiqa.images import IMAGENET, Preprocess, from_record, to_record
 
@@ -42,8 +43,17 @@ def architecture_of(name: str) -> Architecture:
     listing = "`jaxiqa nets` lists them."
     checks.choose(architecture, ARCHITECTURES, kind="net", listing=listing)
     if dot and not is_random(name):
-        source(name)
+        return _table_of(source(name))
     return ARCHITECTURES[architecture]
+
+
+def _table_of(record: Source) -> Architecture:
+    """The table that a record names, which for another form of a net differs from its name."""
+    if record.architecture not in ARCHITECTURES:
+        raise checks.InputError(
+            f"{record.name} is of architecture {record.architecture}, which this version has not"
+        )
+    return ARCHITECTURES[record.architecture]
 
 
 def _random_net(name: str) -> Net:
@@ -56,7 +66,7 @@ def _random_net(name: str) -> Net:
 
 def _record_of(name: str) -> Source | None:
     """What is known of a training; where none is named, of that on ImageNet."""
-    return sources().get(name if "." in name else f"{name}.imagenet")
+    return source(name) if "." in name else sources().get(f"{name}.imagenet")
 
 
 def _converted(name: str, path: str | pathlib.Path) -> Net:
@@ -88,11 +98,23 @@ def _check_shapes(net: Net, path) -> None:
                 )
 
 
+def _in_cache(name: str) -> pathlib.Path:
+    """Where the converted weights of a training are; a net without one has none."""
+    if "." in name and cache.is_converted(source(name).name):
+        return cache.converted(source(name).name)
+    raise _no_weights(name)
+
+
+def _renamed(arrays: dict, record: Source | None, path: str) -> dict:
+    return renamed(arrays, record.renames, record.ignored, source=path) if record else arrays
+
+
 def _no_weights(name: str) -> checks.InputError:
     record = _record_of(name)
     where = f" (for example {record.file} from {record.address})" if record else ""
+    known = f"`jaxiqa weights get {record.name}` gets those of {record.name}; or " if record else ""
     return checks.InputError(
-        f"{name} needs weights: give a checkpoint file or a converted folder{where}, "
+        f"{name} needs weights: {known}give a checkpoint file or a converted folder{where}, "
         f"or take random ones with {name.partition('.')[0]}.random-0"
     )
 
@@ -108,9 +130,10 @@ def load_net(
     Args:
       name: an architecture (``alexnet``), with or without its training (``alexnet.imagenet``), or
         with random weights of some seed (``alexnet.random-3``).
-      weights: a checkpoint file (torch ``.pth`` in either format, safetensors, npz), a folder of
-        npy arrays, or what ``jaxiqa weights convert`` wrote. A partial checkpoint serves the taps
-        that it reaches. None only for random weights.
+      weights: a checkpoint file in one of ``jaxiqa.checkpoints.FORMATS``, a folder of npy arrays,
+        or what ``jaxiqa weights convert`` wrote. A partial checkpoint serves the taps
+        that it reaches. None for random weights, and where ``jaxiqa weights get`` or ``add`` has
+        put those of this training into the cache.
       preprocess: what the weights expect of RGB images in [0, 1], where it is not what the
         record of the training (else ImageNet's mean and deviation) says.
 
@@ -127,12 +150,12 @@ def load_net(
         net = _random_net(name)
     else:
         architecture, record = architecture_of(name), _record_of(name)
-        if weights is None:
-            raise _no_weights(name)
+        weights = _in_cache(name) if weights is None else weights
         if store.is_stored(weights):
             net = _converted(name, weights)
         else:
-            fitted = fit(architecture, read(weights), source=str(weights))
+            found = _renamed(read(weights), record, str(weights))
+            fitted = fit(architecture, found, source=str(weights))
             origin = f"sha256 {digest(weights)}"
             expected = record.preprocess if record else IMAGENET
             net = Net(fitted.variables, architecture, expected, name, origin)

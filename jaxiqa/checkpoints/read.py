@@ -32,22 +32,9 @@ def _contains(*wanted: str) -> Callable[[bytes, Sequence[str]], bool]:
     return lambda head, names: any(name.endswith(wanted) for name in names)
 
 
-def _is_caffe(head: bytes, names: Sequence[str]) -> bool:
-    """A NetParameter: its name as field 1, then a layer (field 2 or 100) or an input (field 3)."""
-    after = head[2 + head[1] :] if len(head) > 1 and head[0] == 0x0A else b""
-    return after.startswith((b"\x12", b"\xa2\x06", b"\x1a"))
-
-
-def _is_onnx(head: bytes, names: Sequence[str]) -> bool:
-    """A ModelProto: its version as field 1, then a text as field 2, 3 or 4, or the graph."""
-    return head[:1] == b"\x08" and head[2:3] in (b"\x12", b"\x1a", b"\x22", b"\x3a")
-
-
 _is_pickle = _begins(*(bytes((0x80, version)) for version in range(6)))
 
 UNREAD: dict[str, Callable[[bytes, Sequence[str]], bool]] = {
-    "an HDF5 file (Keras .h5)": _begins(b"\x89HDF\r\n\x1a\n"),
-    "a Keras archive (.keras)": _contains("model.weights.h5"),
     "a TensorFlow Lite net": _begins(b"TFL3", at=4),
     "an exported torch program (.pt2)": _contains("/archive_format", "/archive_version"),
     "another zip archive": _begins(b"PK\x03\x04", b"PK\x05\x06"),
@@ -60,8 +47,6 @@ UNREAD: dict[str, Callable[[bytes, Sequence[str]], bool]] = {
     "a web page (the download failed)": _begins(b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML"),
     "a plain Python pickle without tensors": _is_pickle,
     "a MATLAB file": _begins(b"MATLAB "),
-    "an ONNX net": _is_onnx,
-    "a Caffe net (.caffemodel)": _is_caffe,
 }
 
 
@@ -75,7 +60,8 @@ def read(path: str | os.PathLike) -> dict[str, np.ndarray]:
       path: a file in one of the formats of ``jaxiqa.checkpoints.FORMATS``, or a folder of npy.
 
     Returns:
-      One array per name, in the shape, layout and dtype in which it was saved.
+      One array per name, in the dtype in which it was saved, and in its shape and layout too, but
+      for Keras' kernels, which are turned to torch's (features, channels, height, width).
 
     Raises:
       InputError: the path does not exist or may not be read; it is of another or no known format;

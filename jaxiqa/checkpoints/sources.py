@@ -24,6 +24,15 @@ class Source:
       licence: of the weights.
       paper: where they are described.
       preprocess: what is done to RGB images in [0, 1] before the net.
+      verified: against what the address was checked; empty where it could not be.
+      size: of the file in bytes, to within 1 %; 0 where it is not known.
+      top1: per cent of the validation images that the publisher says are named right; 0 where it
+        says nothing, or where the net names no classes.
+      renames: pairs (regular expression, replacement) that turn the file's keys into the canonical
+        ones, each applied to every key, in this order.
+      ignored: regular expressions of whole renamed keys that the net has no use for.
+      note: what to know before comparing these weights with others.
+      also: further names of this record.
     """
 
     name: str
@@ -36,6 +45,13 @@ class Source:
     licence: str
     paper: str
     preprocess: Preprocess
+    verified: str = ""
+    size: int = 0
+    top1: float = 0.0
+    renames: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
+    note: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -52,8 +68,11 @@ def shipped() -> pathlib.Path:
 
 def _read(path: pathlib.Path) -> Source:
     fields = tomllib.loads(path.read_text(encoding="utf-8"))
-    preprocess = from_record(fields.pop("preprocess"))
-    return Source(preprocess=preprocess, **fields)
+    fields["preprocess"] = from_record(fields["preprocess"])
+    fields["renames"] = tuple(fields.get("renames", {}).items())
+    for name in ("ignored", "also"):
+        fields[name] = tuple(fields.get(name, ()))
+    return Source(**fields)
 
 
 @functools.cache
@@ -68,5 +87,8 @@ def source(name: str) -> Source:
     Raises:
       InputError: no such record; the near matches are named.
     """
-    checks.choose(name, sources(), kind="set of weights", listing="`jaxiqa nets` lists them.")
-    return sources()[name]
+    known = sources()
+    also = {other: record for record in known.values() for other in record.also}
+    names = (*known, *also)
+    checks.choose(name, names, kind="set of weights", listing="`jaxiqa weights list` shows them.")
+    return known[name] if name in known else also[name]

@@ -9,6 +9,9 @@ from jaxiqa.checkpoints.load import architecture_of
 from jaxiqa.checkpoints.sources import sources
 from jaxiqa.report.table import console, plain_table
 
+# Named in the table of nets.
+MOST_TRAININGS = 5
+
 
 def add_verbs(verbs) -> None:
     """Adds `nets` and `layers`."""
@@ -36,6 +39,7 @@ def _net_record(name: str) -> dict:
     architecture = ARCHITECTURES[name]
     rows, taps = listing(architecture), feature_taps(architecture)
     trainings = [s.name.partition(".")[2] for s in sources().values() if s.architecture == name]
+    trainings.sort(key=lambda training: training != "imagenet")
     return {
         "net": name,
         "trainings": [*trainings, "random-SEED"],
@@ -44,6 +48,14 @@ def _net_record(name: str) -> dict:
         "smallest_image": max(row.smallest for row in rows if row.node.name in taps),
         "reference": architecture.reference,
     }
+
+
+def _few(trainings: list[str]) -> str:
+    """All of them, or so many that a row keeps to its line; the last is no file's."""
+    if len(trainings) > MOST_TRAININGS:
+        more = f"{len(trainings) - 2} more in `jaxiqa weights list`"
+        trainings = [trainings[0], more, trainings[-1]]
+    return ", ".join(trainings)
 
 
 def show_nets(choices) -> int:
@@ -56,7 +68,7 @@ def show_nets(choices) -> int:
     rows = [
         (
             r["net"],
-            ", ".join(r["trainings"]),
+            _few(r["trainings"]),
             str(r["taps"]),
             f"{r['parameters']:,}",
             f"{r['smallest_image']} x {r['smallest_image']}",

@@ -1,25 +1,29 @@
-"""`jaxiqa weights`: checkpoints converted, and what a converted one is."""
+"""`jaxiqa weights`: published weights got and kept, checkpoints converted, and what they are."""
 
 import json
 import sys
 
 from jaxiqa.checkpoints.load import convert
 from jaxiqa.checkpoints.store import load_record
+from jaxiqa.cli import weights_cache
 
 
 def add_verbs(verbs) -> None:
-    """Adds `weights convert` and `weights show`."""
+    """Adds `weights` and its actions."""
     weights = verbs.add_parser(
         "weights",
-        help="convert checkpoints, show converted ones",
-        description="Converts checkpoints to orbax, and shows where converted weights came from.",
+        help="get published weights, convert checkpoints, show what they are",
+        description="Gets published weights, converts checkpoints to orbax, and shows where "
+        "converted weights came from.",
     )
     actions = weights.add_subparsers(dest="action", metavar="ACTION")
+    weights_cache.add_actions(actions)
     converting = actions.add_parser(
         "convert",
         help="write a checkpoint as orbax, with its record",
-        description="Reads a torch .pth (either format), safetensors, npz or a folder of npy, "
-        "without running anything in it, and writes an orbax checkpoint with its record.",
+        description="Reads a checkpoint (torch in either format, safetensors, npz, a folder of "
+        "npy, Keras, Caffe, ONNX) without running anything in it, and writes an orbax checkpoint "
+        "with its record.",
         epilog="example: jaxiqa weights convert alexnet-owt-7be5be79.pth --net alexnet "
         "--out alexnet-imagenet",
     )

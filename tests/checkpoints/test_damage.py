@@ -1,15 +1,19 @@
 """Files cut short or with bytes changed: arrays or an InputError, and never anything else."""
 
+import zipfile
+
 import numpy as np
 import pytest
 import safetensors.numpy
 from forged import TRUE, call, mapping, name, number, storage, tensor, write
+from forged_wire import blob, caffe, layer, onnx
+from forged_wire import tensor as onnx_tensor
 
 from jaxiqa import checkpoints
 from jaxiqa.checks import InputError
 
 VALUES = np.arange(8, dtype=np.float32)
-FLIPS, STEP = 250, 3
+FLIPS, STEP, TRUNCATIONS = 250, 3, 300
 
 
 def torch_file(form, path):
@@ -39,12 +43,39 @@ def npy_file(path):
         np.save(file, VALUES.reshape(2, 4))
 
 
+def h5_file(path):
+    h5py = pytest.importorskip("h5py", reason="needs the extra keras")
+    with h5py.File(path, "w") as root:
+        root["model_weights/a/kernel:0"] = VALUES.reshape(2, 4)
+        root["model_weights/a"].create_dataset("bias:0", data=VALUES, compression="gzip")
+
+
+def keras_file(path):
+    h5_file(path)
+    content = path.read_bytes()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", '{"config": {"layers": []}}')
+        archive.writestr("model.weights.h5", content)
+
+
+def onnx_file(path):
+    path.write_bytes(onnx(onnx_tensor("a", VALUES, 1), onnx_tensor("b", VALUES, 1)))
+
+
+def caffe_file(path):
+    path.write_bytes(caffe(layer("a", "Bias", blob(VALUES), blob(VALUES[:3]))))
+
+
 WRITERS = {
     "zip": lambda path: torch_file("zip", path),
     "stream": lambda path: torch_file("stream", path),
     "safetensors": safe_file,
     "npz": npz_file,
     "packed npz": packed_file,
+    "h5": h5_file,
+    "keras": keras_file,
+    "onnx": onnx_file,
+    "caffe": caffe_file,
     "folder": npy_file,
 }
 
@@ -76,7 +107,7 @@ def test_every_truncation_is_noticed(checkpoint):
     path, file = checkpoint
     whole = file.read_bytes()
     assert outcome(path)
-    for length in range(0, len(whole), STEP):
+    for length in range(0, len(whole), max(STEP, len(whole) // TRUNCATIONS)):
         file.write_bytes(whole[:length])
         assert outcome(path) is None, length
 
@@ -95,7 +126,10 @@ def test_changed_bytes_give_arrays_or_a_refusal(checkpoint):
 
 def test_random_bytes_are_refused(tmp_path):
     random = np.random.default_rng(3)
-    starts = (b"", b"PK\x03\x04", b"\x80\x02", b"\x93NUMPY\x01\x00", b"\x20" + bytes(7) + b"{")
+    starts = (
+        *(b"", b"PK\x03\x04", b"\x80\x02", b"\x93NUMPY\x01\x00", b"\x20" + bytes(7) + b"{"),
+        *(b"\x89HDF\r\n\x1a\n", b"\x08\x07\x3a\x05", b"\n\x01a\xa2\x06\x05"),
+    )
     for index in range(100):
         path = tmp_path / "net.bin"
         path.write_bytes(starts[index % len(starts)] + random.bytes(random.integers(1, 2000)))

@@ -1,5 +1,7 @@
 """Keys and shapes fitted to a table: everything that does not fit is named, at once."""
 
+import dataclasses
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -201,17 +203,53 @@ GLUON = ARCHITECTURES["squeezenet1_1"]
 def test_gluon_names_are_mapped_by_number_and_not_by_order():
     expected = expected_keys(GLUON)
     keys = sorted(f"squeezenet0_conv{i}_{k}" for i in range(26) for k in ("weight", "bias"))
-    names = canonical("squeezenet1_1", keys, expected)
+    names, flatten = canonical(GLUON, keys, expected)
+    assert flatten == "chw"
     assert sorted(names.values()) == sorted(expected)
     assert names["squeezenet0_conv2_weight"] == "features.3.expand1x1.weight"
     assert names["squeezenet0_conv10_bias"] == "features.7.squeeze.bias"
     assert names["squeezenet0_conv25_weight"] == "classifier.1.weight"
-    assert canonical("alexnet", keys, expected) == {key: key for key in keys}
+    assert canonical(ARCHITECTURES["alexnet"], keys, expected)[0] == {key: key for key in keys}
+
+
+@pytest.mark.parametrize("prefix", ["trunk.", "trunk._feature_blocks.", "_feature_blocks."])
+def test_the_trunks_of_vissl_fit(prefix):
+    expected = expected_keys(GLUON)
+    beside = ("heads.0.weight", "heads.0.bias")
+    names, _ = canonical(GLUON, (*(prefix + key for key in expected), *beside), expected)
+    assert list(names.values()) == [*expected, *beside]
+
+
+KERAS_EFFICIENTNET = {
+    "stem_conv.weight": "conv_stem.weight",
+    "block1a_bn.running_var": "blocks.0.0.bn1.running_var",
+    "block1a_project_conv.weight": "blocks.0.0.conv_pw.weight",
+    "block2b_expand_bn.weight": "blocks.1.1.bn1.weight",
+    "block7a_dwconv.weight": "blocks.6.0.conv_dw.weight",
+    "block6d_se_expand.bias": "blocks.5.3.se.conv_expand.bias",
+    "block6d_project_bn.bias": "blocks.5.3.bn3.bias",
+    "top_bn.bias": "bn2.bias",
+    "predictions.bias": "classifier.bias",
+}
+
+
+def test_efficientnet_has_other_names_in_keras():
+    of = dataclasses.replace(ARCHITECTURES["alexnet"], name="tf_efficientnet_b0")
+    names, _ = canonical(of, KERAS_EFFICIENTNET, KERAS_EFFICIENTNET.values())
+    assert names == KERAS_EFFICIENTNET
+
+
+def test_a_key_or_two_in_common_do_not_make_a_naming():
+    expected = expected_keys(ARCHITECTURES["alexnet"])
+    keys = ("conv1.weight", "layer1.0.conv1.weight", "layer2.0.conv1.weight")
+    assert canonical(ARCHITECTURES["alexnet"], keys, expected)[0] == {key: key for key in keys}
+    names = canonical(ARCHITECTURES["alexnet"], ("conv1.weight", "conv2.bias"), expected)[0]
+    assert list(names.values()) == ["features.0.weight", "features.3.bias"]
 
 
 def test_canonical_names_are_left_alone():
     expected = expected_keys(GLUON)
-    assert canonical("squeezenet1_1", expected, expected) == {key: key for key in expected}
+    assert canonical(GLUON, expected, expected)[0] == {key: key for key in expected}
 
 
 def test_two_arrays_for_one_place_are_refused():

@@ -72,13 +72,13 @@ def test_preprocessing_may_be_given(checkpoint, converted):
 @pytest.mark.parametrize(
     ("given", "part"),
     [
-        ("alexnt", "unknown net 'alexnt', did you mean 'alexnet'?"),
-        ("alexnt.imagenet", "unknown net 'alexnt', did you mean 'alexnet'?"),
-        ("alexnt.random-0", "unknown net 'alexnt', did you mean 'alexnet'?"),
+        ("alexnt", "unknown net 'alexnt', did you mean 'alexnet'"),
+        ("alexnt.imagenet", "unknown net 'alexnt', did you mean 'alexnet'"),
+        ("alexnt.random-0", "unknown net 'alexnt', did you mean 'alexnet'"),
         ("alexnet.imagnet", "'alexnet.imagnet', did you mean 'alexnet.imagenet'"),
         ("alexnet.random--1", "unknown set of weights 'alexnet.random--1'"),
         ("alexnet.random-9999999999", "unknown set of weights"),
-        ("alexnet.", "unknown set of weights 'alexnet.', did you mean 'alexnet.imagenet'"),
+        ("alexnet.", "unknown set of weights 'alexnet.', did you mean 'alexnet."),
         ("", "unknown net ''"),
     ],
 )

@@ -166,11 +166,12 @@ def test_the_module_and_the_installed_command():
     started = [sys.executable, "-m", "jaxiqa.cli.main"], [str(command)]
     for first in started if command.exists() else started[:1]:
         done = subprocess.run(
-            [*first, "layers", "alexnt"], capture_output=True, text=True, check=False
+            [*first, "layers", "inceptionv3"], capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == (
-            "jaxiqa: unknown net 'alexnt', did you mean 'alexnet'? `jaxiqa nets` lists them.\n"
+            "jaxiqa: unknown net 'inceptionv3', did you mean 'inception_v3'? "
+            "`jaxiqa nets` lists them.\n"
         )
 
 

@@ -118,7 +118,7 @@ RANDOM = "squeezenet1_1.random-0"
     ("words", "part"),
     [
         (["--metric", "ssm"], "unknown metric 'ssm', did you mean 'ssim'?"),
-        (["--metric", "alexnt:relu3"], "unknown net 'alexnt', did you mean 'alexnet'?"),
+        (["--metric", "alexnt:relu3"], "unknown net 'alexnt', did you mean 'alexnet'"),
         (["--metric", "alexnet:relu3"], "alexnet needs weights"),
         (["--metric", f"{RANDOM}:fire12"], "unknown tap of squeezenet1_1 'fire12', did you mean"),
         (["--metric", f"{RANDOM}:"], "unknown tap of squeezenet1_1 ''"),

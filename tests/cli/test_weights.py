@@ -1,5 +1,6 @@
 """`jaxiqa weights`: checkpoints converted, shown and served again."""
 
+import dataclasses
 import hashlib
 import json
 
@@ -7,9 +8,11 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from planted import planted_arrays
+from published import publishing
 
 import jaxiqa
 from jaxiqa.arch import ARCHITECTURES
+from jaxiqa.checkpoints import sources
 
 ALEXNET = ARCHITECTURES["alexnet"]
 
@@ -99,3 +102,70 @@ def test_show_refuses_a_damaged_record(run, refused, checkpoint, tmp_path):
     run("weights", "convert", checkpoint, "--net", "alexnet", "--out", tmp_path / "out")
     (tmp_path / "out" / "record" / "metadata").write_text('{"format": 1}')
     assert "are damaged (record/metadata)" in refused("weights", "show", tmp_path / "out")
+
+
+NAME = "alexnet.imagenet"
+
+
+@pytest.fixture
+def cached(monkeypatch, tmp_path):
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("JAXIQA_CACHE", str(folder))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return folder
+
+
+@pytest.fixture
+def publisher(cached, checkpoint, monkeypatch):
+    """A record of an unverified address whose file is the first layer of AlexNet."""
+    content = checkpoint.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    with publishing(content) as found:
+        changes = {"address": found.address, "sha256": digest, "verified": "", "size": 0}
+        record = dataclasses.replace(sources.sources()[NAME], **changes)
+        known = sources.sources() | {NAME: record}
+        monkeypatch.setattr(sources, "sources", lambda: known)
+        yield found
+
+
+def test_get_verify_and_load(run, publisher, cached):
+    code, told, err = run("weights", "get", NAME)
+    assert (code, told) == (0, f"{NAME} is in {cached / 'weights' / NAME}\n")
+    unverified, partial = err.splitlines()
+    assert unverified == f"jaxiqa: the address of {NAME} is unverified: {publisher.address}"
+    assert partial.startswith("jaxiqa: a partial checkpoint: 14 arrays are missing")
+    digest = hashlib.sha256(publisher.content).hexdigest()
+    assert run("weights", "verify", NAME) == (0, f"{NAME} is whole (source sha256 {digest})\n", "")
+    assert jaxiqa.load_net(NAME).source == f"sha256 {digest}"
+    (row,) = (r for r in json.loads(run("weights", "list", "--json")[1]) if r["name"] == NAME)
+    assert row["state"] == "here"
+
+
+def test_add(run, refused, publisher, cached, checkpoint):
+    code, told, _ = run("weights", "add", checkpoint, NAME)
+    assert (code, told) == (0, f"{NAME} is in {cached / 'weights' / NAME}\n")
+    assert "is there already" in refused("weights", "add", checkpoint, NAME)
+    assert publisher.asked == []
+
+
+def test_get_without_the_file_is_one_line(run, publisher, cached):
+    publisher.status = 404
+    code, out, err = run("weights", "get", NAME)
+    assert (code, out) == (2, "")
+    assert "the server answers 404" in err.splitlines()[-1]
+    assert f"put it at {cached / 'downloads' / NAME / 'net-00000000.pth'}" in err
+    assert "did you mean" in run("weights", "get", "alexnet.imagnet")[2]
+
+
+def test_where_and_list(run, cached):
+    assert run("weights", "where") == (0, f"{cached}\n", "")
+    code, told, err = run("weights", "list")
+    assert (code, err) == (0, "")
+    lines = told.splitlines()
+    assert len(lines) == 1 + len(sources.sources())
+    (line,) = (line for line in lines if line.startswith(f"{NAME} "))
+    assert line.split()[1:3] == ["classification", "ImageNet-1k"]
+    assert line.rstrip().endswith(" -")
+    records = json.loads(run("weights", "list", "--json")[1])
+    assert [r["name"] for r in records] == list(sources.sources())
+    assert not cached.exists()
