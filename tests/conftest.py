@@ -17,3 +17,11 @@ def shared() -> pathlib.Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("needs the folder ../shared with real weights and rated images")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_cache(tmp_path_factory):
+    """An empty cache of weights, so that no test sees or touches the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAXIQA_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -90,7 +90,8 @@ def add_options(parser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="checkpoint or converted folder; once for each --net, in the same order",
+        help="checkpoint or converted folder; once for each --net, in the same order (default: "
+        "those that `jaxiqa weights get` keeps)",
     )
     add(
         "--taps",
@@ -127,29 +128,35 @@ def _check_numbers(choices) -> None:
 def _net_choices(names: Sequence[str], weights: Sequence[str]) -> tuple[NetChoice, ...]:
     """Each net with its weights, in the order given; random nets take none.
 
+    Without any file nets are looked for in the cache, where ``jaxiqa weights get`` puts them.
+
     Raises:
       InputError: an unknown net, or not as many files as nets that need one.
     """
     for name in names:
         architecture_of(name)
     needing = [name for name in names if not is_random(name)]
-    if len(needing) != len(weights):
+    if weights and len(needing) != len(weights):
         raise checks.InputError(
             f"{len(needing)} of the nets need weights ({', '.join(needing) or 'none'}) and "
             f"{len(weights)} were given; give --weights once for each --net, in the same order, "
             "and none for random ones such as alexnet.random-0"
         )
-    files = iter(weights)
+    files = iter(weights or [None] * len(needing))
     return tuple(
         NetChoice(
             name,
-            None if is_random(name) else pathlib.Path(os.path.abspath(next(files))),
+            None if is_random(name) else _absolute(next(files)),
             None,
             (),
             *default_factors(name),
         )
         for name in names
     )
+
+
+def _absolute(path: str | None) -> pathlib.Path | None:
+    return None if path is None else pathlib.Path(os.path.abspath(path))
 
 
 def _data_choices(names: Sequence[str], sign: bool | None) -> tuple[DataChoice, ...]:

@@ -36,7 +36,7 @@ class NetChoice:
 
     Attributes:
       name: as for ``load_net``; ``alexnet.random`` stands for one net for each of the seeds.
-      weights: absolute path of a file or folder, None for random ones.
+      weights: absolute path of a file or folder; None for random ones and for those in the cache.
       label: as it is called in the results, or None for what the study makes of name and weights.
       taps: in place of the study's, empty for those.
       function: what it was trained to do.

@@ -148,7 +148,7 @@ def _net(table: Table) -> NetChoice:
     function, environment = default_factors(name)
     return NetChoice(
         name=name,
-        weights=None if is_random(name) else _existing(table, "weights"),
+        weights=_existing(table, "weights") if "weights" in table.values else None,
         label=value(table, "label", TEXT, None),
         taps=taps,
         function=value(table, "function", TEXT, function),

@@ -13,10 +13,14 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
+from planted import planted_arrays
 from rated import picture, save, write_set, write_table
 from rich.console import Console
 
+from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.bank.extract import extract
+from jaxiqa.checkpoints import cache
+from jaxiqa.checkpoints.load import convert
 from jaxiqa.cli.progress import NAMED_FAILURES, Report
 from jaxiqa.study.rows import COLUMNS
 
@@ -194,7 +198,8 @@ REFUSED = [
     (("--data", "ok.csv", "--net", "alexnt"), "unknown net 'alexnt', did you mean 'alexnet'"),
     (("--data", "ok.csv", *NET, "--taps", "relu9"), "unknown tap of alexnet 'relu9', did you mean"),
     (("--data", "ok.csv", *NET, "--taps", "relu1+relu1"), "holds tap 'relu1' twice"),
-    (("--data", "ok.csv", "--net", "alexnet"), "1 of the nets need weights (alexnet) and 0 were"),
+    (("--data", "ok.csv", "--net", "alexnet"), "`jaxiqa weights get alexnet.imagenet` gets those"),
+    (("--net", "vgg16", "--net", "vgg11", "--weights", "x"), "2 of the nets need weights (vgg16"),
     (("--data", "ok.csv", "--weights", "x.pth"), "0 of the nets need weights (none) and 1 were"),
     (("--data", "ok.csv", "--net", "alexnet", "--weights", "x.pth"), "x.pth"),
     (("--data", "ok.csv", *NET, *NET), "asked for twice"),
@@ -331,6 +336,18 @@ def test_a_study_file_says_what_options_say(study, rated, tmp_path, run):
     assert {(r["architecture"], r["function"], r["environment"]) for r in expected[3][2:]} == {
         ("alexnet", "none", "none")
     }
+
+
+def test_weights_are_found_where_they_are_kept(study, rated, tmp_path, monkeypatch):
+    monkeypatch.setenv("JAXIQA_CACHE", str(tmp_path / "cache"))
+    arrays = planted_arrays(ARCHITECTURES["alexnet"], "features.0.")
+    np.savez(tmp_path / "mine.npz", **arrays)
+    words = ("--data", rated / "ok.csv", "--net", "alexnet.imagenet", "--taps", "relu1")
+    given = study(*words, "--weights", tmp_path / "mine.npz")
+    convert("alexnet.imagenet", tmp_path / "mine.npz", cache.converted("alexnet.imagenet"))
+    kept = study(*words)
+    assert kept[0] == given[0] == 0
+    assert kept[3] == given[3]
 
 
 def test_a_label_may_be_any_text(run, rated, tmp_path):

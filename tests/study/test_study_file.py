@@ -221,7 +221,6 @@ WRONG = [
     (DATA + '[[net]]\nlabel = "a"\n', "[[net]] 1: name is missing, expected a text in one line"),
     (DATA + '[[net]]\nname = "alexnt"\n', "[[net]] 1: name: unknown net 'alexnt', did you mean"),
     (DATA + '[[net]]\nname = "alexnet.imagnet"\n', "did you mean 'alexnet.imagenet'"),
-    (DATA + '[[net]]\nname = "alexnet"\n', "[[net]] 1: weights is missing, expected a text"),
     (DATA + '[[net]]\nname = "alexnet"\nweights = "b.pth"\n', "[[net]] 1: weights: no such file: "),
     (DATA + NET + 'weights = "weights/a.pth"\n', "weights: alexnet.random has random ones; leave"),
     (DATA + NET + 'label = "two\\nlines"\n', "label must be a text in one line, got 'two\\nlines'"),
