@@ -41,9 +41,10 @@ def rated(tmp_path_factory):
 def study(run, tmp_path):
     """Runs a quick study into tmp_path / "out"; returns exit code, stdout, stderr and the rows."""
 
-    def study(*words):
+    def study(*words, moments="needed"):
         out = tmp_path / "out"
-        found = run("study", "--resamples", 20, "--out", out, *words)
+        asked = ("--resamples", 20, "--moments", moments, "--out", out)
+        found = run("study", *asked, *words)
         return (*found, read(out))
 
     return study
@@ -315,7 +316,7 @@ def test_a_log_is_told_rate_and_time_left_now_and_then(monkeypatch):
 
 def test_what_was_extracted_is_said_to_be_and_not_computed_again(study, rated, monkeypatch):
     words = ("--data", rated / "ok.csv", *NET, "--taps", "relu1")
-    first = study(*words)
+    first = study(*words, moments="all")
     monkeypatch.setattr("jaxiqa.bank.make.extract", None)
     code, _, err, rows = study(*words, "--readout", "gram", "--readout", "unit/dataset-mean")
     assert code == 0

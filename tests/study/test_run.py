@@ -13,6 +13,7 @@ from scipy import stats
 
 from jaxiqa.arch.net import Net
 from jaxiqa.data import short_contrast_thresholds
+from jaxiqa.readouts.moments import MOMENTS
 from jaxiqa.readouts.readout import Readout
 from jaxiqa.study.choices import DataChoice, NetChoice
 from jaxiqa.study.entries import entries
@@ -61,7 +62,9 @@ def rows_of(tmp_path_factory):
 
     def rows_of(data, nets, *, progress=None, batch=1, banks=None):
         banks = banks or tmp_path_factory.mktemp("banks")
-        plan = Plan(data if isinstance(data, tuple) else (data,), nets, QUICK, batch, banks)
+        plan = Plan(
+            data if isinstance(data, tuple) else (data,), nets, QUICK, batch, banks, "needed"
+        )
         found = run(plan, progress or Told())
         return list(itertools.chain.from_iterable(finished.rows for finished in found))
 
@@ -109,7 +112,7 @@ def test_the_batch_changes_no_result(plain, nets, batch, rows_of):
 def test_rows_come_as_soon_as_a_net_is_done_and_progress_is_told_before(nets, tmp_path):
     told = Told()
     other = dataclasses.replace(rated(), digest="other")
-    passes = run(Plan((rated(), other), nets, QUICK, 1, tmp_path), told)
+    passes = run(Plan((rated(), other), nets, QUICK, 1, tmp_path, "needed"), told)
     for done, count in enumerate((2, 3, 3) * 2, start=1):
         assert len(next(passes).rows) == count
         assert len(told.started) == len(told.failures) == done
@@ -136,7 +139,7 @@ def test_bad_images_are_told_counted_and_change_nothing_else(plain, nets, rows_o
 def test_a_net_too_deep_for_the_images_is_skipped_and_the_others_go_on(nets, tmp_path):
     images, told = {key: image[:11, :11] for key, image in IMAGES.items()}, Told()
     shallow = dataclasses.replace(nets[1], readouts=nets[1].readouts[:1])
-    plan = Plan((rated(images=images),), (nets[0], shallow), QUICK, 1, tmp_path)
+    plan = Plan((rated(images=images),), (nets[0], shallow), QUICK, 1, tmp_path, "needed")
     found = list(run(plan, told))
     assert [row.net for one in found for row in one.rows] == ["psnr", "ssim", "alexnet.random-1"]
     (why,) = told.skips
@@ -208,3 +211,12 @@ def test_alexnet_on_rebuilt_tid2013(shared, rows_of):
         decibels = {row["distorted"]: float(row["psnrc_rebuilt"]) for row in csv.DictReader(file)}
     theirs = [decibels[key.rpartition("/")[2]] for key in pairs.distorted]
     assert psnr.plcc == pytest.approx(stats.pearsonr(theirs, pairs.opinion).statistic, abs=1e-4)
+
+
+def test_all_moments_of_rated_pairs_are_kept_and_what_is_needed_of_stimuli(nets, tmp_path):
+    thresholds = short_contrast_thresholds()
+    thresholds = dataclasses.replace(thresholds, stimuli=thresholds.stimuli[:4])
+    entry = dataclasses.replace(nets[0], readouts=(Readout(("relu1",)),))
+    plan = Plan((rated(), thresholds), (entry,), QUICK, 1, tmp_path)
+    kept = [tuple(one.bank.record["moments"]) for one in run(plan, Told())]
+    assert kept == [(), MOMENTS, (), ("energy",)]
