@@ -190,7 +190,7 @@ def test_control_c_ends_a_running_study(tmp_path):
         kept, last = child.stderr.read().decode().splitlines()
         assert child.wait(20) == 130
     assert last == "jaxiqa: interrupted"
-    assert str(tmp_path / "results.csv") in kept
+    assert kept == f"jaxiqa: what was finished is in {tmp_path}"
     assert {row["net"] for row in read(tmp_path)} == {"psnr", "ssim", "squeezenet1_1.random-0"}
 
 
@@ -268,7 +268,8 @@ def test_without_arguments_it_runs_on_what_ships(run, tmp_path, monkeypatch):
     started = time.monotonic()
     code, out, _ = run("study")
     assert code == 0
-    assert time.monotonic() - started < 120
+    # Two minutes on two cores of its own; here other tests run beside it.
+    assert time.monotonic() - started < 240
     rows = read(tmp_path / "jaxiqa-study")
     assert {row["data"] for row in rows} == {"contrast-thresholds"}
     assert {row["net"].partition(".")[0] for row in rows} > {"psnr", "alexnet", "squeezenet1_1"}
