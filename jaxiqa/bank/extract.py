@@ -8,7 +8,6 @@ data set.
 import collections
 import contextlib
 import dataclasses
-import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -17,9 +16,10 @@ import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.bank.compute import Computer
+from jaxiqa.bank.failing import problem as why_not
 from jaxiqa.bank.layout import Block, Layout, Round, reading_order, references_of, steps
 from jaxiqa.bank.probes import Probe
-from jaxiqa.bank.stream import image_or_reason, prefetch
+from jaxiqa.bank.stream import prefetch
 from jaxiqa.data import Pairs
 
 # Steps that are computed while their forerunners' values are filed.
@@ -44,36 +44,6 @@ class Extracted:
     values: dict[str, np.ndarray]
     sizes: np.ndarray
     failures: dict[int, str]
-
-
-@functools.cache
-def _too_small(probe: Probe, height: int, width: int) -> str:
-    try:
-        probe.check(height, width)
-    except checks.InputError as error:
-        return str(error)
-    return ""
-
-
-def _problem(pairs: Pairs, index: int, image, reference, probe: Probe) -> str:
-    """Why a pair cannot be compared, or an empty string."""
-    for found in (reference, image):
-        if isinstance(found, str):
-            return found
-    if image.shape != reference.shape:
-        sizes = [f"{shape[1]} x {shape[0]}" for shape in (image.shape, reference.shape)]
-        return (
-            f"{pairs.distorted[index]} is {sizes[0]} and its reference {pairs.reference[index]} "
-            f"is {sizes[1]} pixels (width x height)"
-        )
-    problem = _too_small(probe, *image.shape[:2])
-    return f"{pairs.distorted[index]}: {problem}" if problem else ""
-
-
-def problem_of(pairs: Pairs, index: int, probe: Probe) -> str:
-    """Returns why a pair cannot be compared, or an empty string; reads its two images."""
-    keys = (pairs.distorted[index], pairs.reference[index])
-    return _problem(pairs, index, *(image_or_reason(pairs.read, key) for key in keys), probe)
 
 
 class _Found:
@@ -134,7 +104,7 @@ class _Pass:
             key, reference = self._pairs.distorted[index], self._pairs.reference[index]
             image = self._references[key] if key in self._references else next(self._images)
             reference = self._references[reference]
-            problem = _problem(self._pairs, index, image, reference, self._computer.probe)
+            problem = why_not(self._pairs, index, image, reference, self._computer.probe)
             if problem:
                 found.fail(index, problem)
             else:

@@ -9,7 +9,7 @@ import dataclasses
 import os
 import pathlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import jax
@@ -17,22 +17,18 @@ import jax
 from jaxiqa import checks
 from jaxiqa.arch.net import Net, available_taps, needed_variables
 from jaxiqa.bank import store
-from jaxiqa.bank.extract import default_batch, extract, problem_of
+from jaxiqa.bank.extract import default_batch, extract
+from jaxiqa.bank.failing import problem_of
 from jaxiqa.bank.layout import Layout, blocks_of, layout_for
 from jaxiqa.bank.origin import origin_of
-from jaxiqa.bank.probes import NetProbe, Probe, net_probe
+from jaxiqa.bank.probes import NetProbe, net_probe
 from jaxiqa.bank.store import Bank
-from jaxiqa.checkpoints.store import versions
+from jaxiqa.bank.subject import Subject, identity, record_of
 from jaxiqa.data import Pairs, fingerprint
 from jaxiqa.readouts.moments import MOMENTS
 
-# Raised when moments are computed otherwise, so that older banks are not taken for new ones.
-COMPUTATION = 1
-
 # Seconds between two looks at what other processes have finished.
 _POLL = 0.5
-
-_COLUMNS = ("reference", "distorted", "reference_id", "distortion", "level", "split")
 
 
 class Progress(Protocol):
@@ -43,70 +39,6 @@ class Progress(Protocol):
 
         What is returned is called with each advance.
         """
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Subject:
-    """What a bank is about.
-
-    Attributes:
-      pairs: the rated pairs.
-      data: their ``fingerprint``.
-      probe: what is looked at.
-      variables: the weights that the probe needs.
-      origin: ``origin_of`` the net; empty for simple metrics.
-      label: names it in a folder and to a reader.
-    """
-
-    pairs: Pairs
-    data: str
-    probe: Probe
-    variables: Mapping
-    origin: Mapping
-    label: str
-
-
-def _identity(subject: Subject) -> dict:
-    """Everything that the numbers of a bank depend on, but for the taps and moments that it has."""
-    looked = "pixels"
-    if isinstance(subject.probe, NetProbe):
-        looked = {**subject.origin, "precision": subject.probe.precision}
-    return {
-        "computation": COMPUTATION,
-        "jaxiqa": versions()["jaxiqa"],
-        "looked at": looked,
-        "data": subject.data,
-        "pairs": len(subject.pairs),
-    }
-
-
-def _table(pairs: Pairs) -> dict:
-    """The rated pairs, so that a bank can be read without its images."""
-    numbers = {name: getattr(pairs, name) for name in ("opinion", "opinion_std", "opinion_error")}
-    return {
-        "name": pairs.name,
-        "higher_is_better": bool(pairs.higher_is_better),
-        "citation": pairs.citation,
-        "licence": pairs.licence,
-        "digest": pairs.digest,
-        **{name: getattr(pairs, name) for name in _COLUMNS},
-        **{name: None if v is None else [float(x) for x in v] for name, v in numbers.items()},
-    }
-
-
-def _record(subject: Subject, layout) -> dict:
-    device, probe = jax.local_devices()[0], subject.probe
-    taps, moments = (probe.names, probe.moments) if isinstance(probe, NetProbe) else ((), ())
-    return {
-        "identity": _identity(subject),
-        "label": subject.label,
-        "taps": list(taps),
-        "moments": list(moments),
-        "layout": dataclasses.asdict(layout),
-        "device": f"{device.platform} {device.device_kind}",
-        "versions": versions(),
-        "table": _table(subject.pairs),
-    }
 
 
 def _mended(bank: Bank, subject: Subject) -> list[int]:
@@ -129,7 +61,7 @@ def _complete(folder: pathlib.Path, subject: Subject) -> Bank | None:
     if isinstance(subject.probe, NetProbe):
         probes.append(dataclasses.replace(subject.probe, moments=MOMENTS))
     for probe in probes:
-        for found in store.find_all(folder, _identity(subject), probe.arrays()):
+        for found in store.find_all(folder, identity(subject), probe.arrays()):
             if store.is_complete(found) and not _mended(found, subject):
                 return found
     return None
@@ -154,8 +86,8 @@ def _begun(folder: pathlib.Path, subject: Subject, batch: int | None) -> Bank:
         devices=jax.local_device_count(),
         processes=jax.process_count(),
     )
-    record = _record(subject, layout)
-    for bank in store.find_all(folder, _identity(subject), subject.probe.arrays()):
+    record = record_of(subject, layout)
+    for bank in store.find_all(folder, identity(subject), subject.probe.arrays()):
         if _is_begun(bank, subject, record, batch):
             for block in _mended(bank, subject):
                 store.reopen(bank, block)

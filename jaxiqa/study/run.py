@@ -11,9 +11,10 @@ from jaxiqa import checks
 from jaxiqa.arch.net import needed_variables
 from jaxiqa.bank import store
 from jaxiqa.bank.distances import distances
-from jaxiqa.bank.make import Subject, bank_of
+from jaxiqa.bank.make import bank_of
 from jaxiqa.bank.probes import PixelProbe, net_probe
 from jaxiqa.bank.store import Bank
+from jaxiqa.bank.subject import Subject
 from jaxiqa.data import ContrastThresholds, Pairs, as_pairs, fingerprint
 from jaxiqa.metrics import METRICS, to_distance
 from jaxiqa.readouts.moments import MOMENTS

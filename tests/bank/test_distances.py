@@ -8,8 +8,9 @@ from rated import noisy, pairs_of, picture
 
 from jaxiqa import Readout, distances, extract_bank, load_net, responses
 from jaxiqa.bank import moments, open_bank, taps_of
-from jaxiqa.bank.make import Subject, bank_of
+from jaxiqa.bank.make import bank_of
 from jaxiqa.bank.probes import PixelProbe
+from jaxiqa.bank.subject import Subject
 from jaxiqa.checks import InputError
 from jaxiqa.readouts.forms import FORMS
 

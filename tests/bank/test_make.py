@@ -17,10 +17,11 @@ from rated import Held, noisy, pairs_of, picture, write_set, write_table
 from jaxiqa.arch.net import needed_variables
 from jaxiqa.bank import store
 from jaxiqa.bank.distances import distances
-from jaxiqa.bank.make import Subject, bank_of
+from jaxiqa.bank.make import bank_of
 from jaxiqa.bank.origin import origin_of
 from jaxiqa.bank.probes import net_probe
 from jaxiqa.bank.store import open_bank
+from jaxiqa.bank.subject import Subject
 from jaxiqa.checkpoints.load import load_net
 from jaxiqa.images import IDENTITY
 from jaxiqa.readouts.moments import MOMENTS
