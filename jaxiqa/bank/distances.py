@@ -11,6 +11,7 @@ from jaxiqa.arch.geometry import channels, extents
 from jaxiqa.arch.graph import Architecture, resolve
 from jaxiqa.bank import store
 from jaxiqa.bank.store import Bank
+from jaxiqa.readouts.distance import Relevance, check_relevance
 from jaxiqa.readouts.moments import GRAM
 from jaxiqa.readouts.readout import (
     FORMS,
@@ -95,14 +96,33 @@ def _terms(readouts: Iterable[Readout]) -> dict[str, list[_Term]]:
     return {tap: list(terms) for tap, terms in found.items()}
 
 
-def _totals(bank: Bank, readouts: Iterable[Readout]) -> dict[_Term, np.ndarray]:
+def _given(bank: Bank, readouts: Iterable[Readout], relevance: Relevance | None) -> Relevance:
+    """The weights by tap, checked for every readout; an empty dict for none."""
+    architecture, checked = architecture_of(bank), {}
+    width = channels(architecture)
+    for readout in readouts:
+        if relevance is not None and readout.relevance != "uniform":
+            raise checks.InputError(
+                f"readout {readout.name!r} has a relevance of its own; give it no other"
+            )
+        few = relevance and {t: w for t, w in relevance.items() if t in readout.taps}
+        counts = {tap: width[resolve(architecture, tap)] for tap in readout.taps}
+        checked |= check_relevance(few, readout, counts)
+    return {tap: np.asarray(weights, np.float64) for tap, weights in checked.items()}
+
+
+def _totals(
+    bank: Bank, readouts: Iterable[Readout], relevance: Relevance
+) -> dict[_Term, np.ndarray]:
     """Sums over channels (n, K); the moments of one tap at a time are in memory."""
     found = {}
     for tap, terms in _terms(readouts).items():
         needed = dict.fromkeys(name for term in terms for name in FORMS[term.form].moments)
         held = moments(bank, tap, tuple(needed))
         for term in terms:
-            weights = dataset_mean(held, term.form) if term.relevance == "dataset-mean" else None
+            weights = relevance.get(tap)
+            if term.relevance == "dataset-mean":
+                weights = dataset_mean(held, term.form)
             found[term] = tap_totals(held, term.form, relevance=weights)
     return found
 
@@ -130,22 +150,26 @@ def _combined(bank: Bank, readout: Readout, totals: Sequence[np.ndarray]) -> np.
     return distance
 
 
-def distances(bank: Bank, readouts: Sequence[Readout]) -> list[np.ndarray]:
+def distances(
+    bank: Bank, readouts: Sequence[Readout], *, relevance: Relevance | None = None
+) -> list[np.ndarray]:
     """Returns the distances that readouts give to the pairs of a data set.
 
     Args:
       bank: a finished bank of a net.
       readouts: of taps that it holds. ``dataset-mean`` and ``balanced`` take their means over the
         pairs of this bank.
+      relevance: by tap, as named in the readouts, (C,) non-negative weights of the channels'
+        contributions, as for ``distance``; None for 1.
 
     Returns:
       (n,) float64 per readout, in the order of the pairs: 0 for equal images, larger = less alike,
       NaN where a pair failed.
 
     Raises:
-      InputError: a tap or moment that the bank does not hold.
+      InputError: a tap or moment that the bank does not hold, or relevance that does not fit.
     """
-    totals = _totals(bank, readouts)
+    totals = _totals(bank, readouts, _given(bank, readouts, relevance))
     return [
         _combined(bank, r, [totals[_Term(tap, r.form, r.relevance)] for tap in r.taps])
         for r in readouts

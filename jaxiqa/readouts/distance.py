@@ -58,8 +58,18 @@ def _check_weights(weights: np.ndarray | jax.Array, tap: str, channels: int) -> 
     return jnp.asarray(weights, jnp.float32)
 
 
-def _check_relevance(relevance: Relevance | None, readout: Readout, channels: Mapping) -> dict:
-    """Returns weights (C,) by tap, an empty dict for none."""
+def check_relevance(relevance: Relevance | None, readout: Readout, channels: Mapping) -> dict:
+    """Returns float32 weights (C,) of the channels by tap, an empty dict for none.
+
+    Args:
+      relevance: by tap, as named in the readout, (C,) non-negative weights; None for 1.
+      readout: that they are meant for.
+      channels: by tap C.
+
+    Raises:
+      InputError: a form without relevance of channels, a tap too many or too few, another shape,
+        or weights below 0 or not finite.
+    """
     if relevance is None:
         return {}
     check_channelwise(readout.form)
@@ -128,4 +138,4 @@ def distance(
     both = jnp.concatenate([jnp.asarray(reference), jnp.asarray(distorted)])
     found = responses(net, both, taps=readout.taps, precision=precision)
     channels = {tap: response.shape[-1] for tap, response in found.items()}
-    return _measure(found, _check_relevance(relevance, readout, channels), readout=readout)
+    return _measure(found, check_relevance(relevance, readout, channels), readout=readout)

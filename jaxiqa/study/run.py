@@ -9,6 +9,7 @@ import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.arch.net import needed_variables
+from jaxiqa.bank import make as extraction
 from jaxiqa.bank import store
 from jaxiqa.bank.distances import distances
 from jaxiqa.bank.make import bank_of
@@ -23,14 +24,8 @@ from jaxiqa.study.plan import Entry, Plan
 from jaxiqa.study.rows import Row
 
 
-class Progress(Protocol):
+class Progress(extraction.Progress, Protocol):
     """Who is told how far a study has come."""
-
-    def start(self, label: str, pairs: int, done: int) -> Callable[[int], None]:
-        """Announces a pass over ``pairs`` pairs, some of them done before.
-
-        What is returned is called with each advance.
-        """
 
     def failed(self, data: str, failures: dict[int, str]) -> None:
         """Told which pairs of a data set could not be computed, and why, after each pass."""
@@ -105,13 +100,19 @@ def _subjects(plan: Plan, data: Data) -> Iterator[tuple[Subject, Callable]]:
         yield subject, functools.partial(_judged_net, entry)
 
 
-def banks(plan: Plan, progress: Progress) -> Iterator[Bank]:
-    """Yields the bank of each subject of a plan once it is finished; nothing is correlated."""
+def _banked(plan: Plan, progress: Progress) -> Iterator[tuple[Data, Subject, Callable, Bank]]:
+    """Each subject on each data set with its bank, once that is finished and its failures told."""
     for data in plan.data:
-        for subject, _ in _subjects(plan, data):
+        for subject, judged_by in _subjects(plan, data):
             bank = bank_of(subject, plan.banks, batch=plan.batch, progress=progress)
             progress.failed(data.name, store.failures(bank))
-            yield bank
+            yield data, subject, judged_by, bank
+
+
+def banks(plan: Plan, progress: Progress) -> Iterator[Bank]:
+    """Yields the bank of each subject of a plan once it is finished; nothing is correlated."""
+    for *_, bank in _banked(plan, progress):
+        yield bank
 
 
 def run(plan: Plan, progress: Progress) -> Iterator[Finished]:
@@ -122,16 +123,12 @@ def run(plan: Plan, progress: Progress) -> Iterator[Finished]:
     Raises:
       InputError: a bank that cannot be written, or devices without enough memory.
     """
-    for data in plan.data:
-        for subject, judged_by in _subjects(plan, data):
-            bank = bank_of(subject, plan.banks, batch=plan.batch, progress=progress)
-            failures = store.failures(bank)
-            progress.failed(data.name, failures)
-            try:
-                check_enough(data, len(subject.pairs), failures)
-            except checks.InputError as error:
-                progress.skipped(subject.label, str(error))
-                continue
-            judged = tuple(judged_by(bank))
-            rows = tuple(judge(data, one, plan.statistics) for one in judged)
-            yield Finished(data, bank, judged, rows)
+    for data, subject, judged_by, bank in _banked(plan, progress):
+        try:
+            check_enough(data, len(subject.pairs), store.failures(bank))
+        except checks.InputError as error:
+            progress.skipped(subject.label, str(error))
+            continue
+        judged = tuple(judged_by(bank))
+        rows = tuple(judge(data, one, plan.statistics) for one in judged)
+        yield Finished(data, bank, judged, rows)

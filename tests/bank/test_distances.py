@@ -127,6 +127,31 @@ def test_set_wide_relevance_is_one_over_the_mean_of_each_channel(banked, form):
     np.testing.assert_allclose(distance[:-1], expected(found, taps, form, relevance), rtol=2e-5)
 
 
+@pytest.mark.parametrize("form", [name for name, form in FORMS.items() if form.channelwise])
+def test_given_relevance_weighs_channels_as_it_does_on_responses(banked, form):
+    taps, bank, found = banked
+    generator = np.random.default_rng(3)
+    relevance = {tap: generator.random(found["a"][tap].shape[-1], np.float32) for tap in taps}
+    relevance[taps[0]][::2] = 0
+    one, both = distances(bank, [Readout(taps[:1], form), Readout(taps, form)], relevance=relevance)
+    for few, distance in ((taps[:1], one), (taps, both)):
+        weights = [np.float64(relevance[tap]) for tap in few]
+        reference = expected(found, few, form, weights)
+        np.testing.assert_allclose(distance[:-1], reference, rtol=1e-5)
+
+
+def test_relevance_that_does_not_fit_is_named(banked):
+    taps, bank, _ = banked
+    for readout, relevance, message in (
+        (Readout(taps[:1]), {taps[0]: np.ones(1)}, "expected .*: one weight for each channel"),
+        (Readout(taps), {}, "relevance is missing for tap"),
+        (Readout(taps[:1], "gram"), {taps[0]: np.ones(1)}, "takes no relevance"),
+        (Readout(taps, relevance="dataset-mean"), {}, "has a relevance of its own"),
+    ):
+        with pytest.raises(InputError, match=message):
+            distances(bank, [readout], relevance=relevance)
+
+
 def test_averaged_taps_count_by_their_mean_response(banked):
     taps, bank, found = banked
     shares = [found["a"][tap].shape[-1] for tap in taps]
