@@ -61,7 +61,7 @@ def _complete(folder: pathlib.Path, subject: Subject) -> Bank | None:
     if isinstance(subject.probe, NetProbe):
         probes.append(dataclasses.replace(subject.probe, moments=MOMENTS))
     for probe in probes:
-        for found in store.find_all(folder, identity(subject), probe.arrays()):
+        for found in store.find(folder, identity(subject), probe.arrays()):
             if store.is_complete(found) and not _mended(found, subject):
                 return found
     return None
@@ -87,7 +87,7 @@ def _begun(folder: pathlib.Path, subject: Subject, batch: int | None) -> Bank:
         processes=jax.process_count(),
     )
     record = record_of(subject, layout)
-    for bank in store.find_all(folder, identity(subject), subject.probe.arrays()):
+    for bank in store.find(folder, identity(subject), subject.probe.arrays()):
         if _is_begun(bank, subject, record, batch):
             for block in _mended(bank, subject):
                 store.reopen(bank, block)

@@ -33,7 +33,6 @@ __all__ = [
     "create",
     "failures",
     "find",
-    "find_all",
     "identity_of",
     "is_complete",
     "open_bank",
@@ -142,7 +141,7 @@ def identity_of(bank: Bank) -> dict | None:
     return bank.record.get("identity")
 
 
-def find_all(
+def find(
     folder: str | os.PathLike, identity: dict, arrays: Mapping[str, tuple[int, ...]]
 ) -> list[Bank]:
     """Returns the banks that may be reused, those with the fewest blocks left first.
@@ -165,17 +164,6 @@ def find_all(
                 if identity_of(bank) == wanted and shapes.items() <= bank.arrays.items():
                     found.append((len(pending(bank)), below, bank))
     return [bank for *_, bank in sorted(found, key=lambda each: each[:2])]
-
-
-def find(
-    folder: str | os.PathLike, identity: dict, arrays: Mapping[str, tuple[int, ...]]
-) -> Bank | None:
-    """Returns the first of ``find_all``, or None where there is none.
-
-    Raises:
-      InputError: an identity that JSON cannot hold.
-    """
-    return next(iter(find_all(folder, identity, arrays)), None)
 
 
 def same_record(bank: Bank, record: dict) -> bool:

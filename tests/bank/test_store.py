@@ -155,17 +155,17 @@ def test_the_label_of_a_slot_is_told():
 def test_find_takes_what_is_equal_and_holds_enough_and_the_most_finished(tmp_path):
     wanted = {"psnr": (), "relu1/moments": [3, 40]}
     identity = RECORD["identity"]
-    assert store.find(tmp_path / "none", identity, wanted) is None
+    assert store.find(tmp_path / "none", identity, wanted) == []
     partial = made(tmp_path / "banks" / "a")
-    assert store.find(tmp_path, identity, wanted) == partial
+    assert store.find(tmp_path, identity, wanted)[0] == partial
     commit_block(made(tmp_path / "banks" / "b"), 0)
-    assert store.find(tmp_path, identity, wanted).path.name == "b"
+    assert store.find(tmp_path, identity, wanted)[0].path.name == "b"
     complete = filled(tmp_path / "banks" / "deep" / "er" / "z")
-    assert store.find(tmp_path, identity, wanted) == complete
-    assert store.find(tmp_path, identity | {"net": "vgg16"}, wanted) is None
-    assert store.find(tmp_path, {}, wanted) is None
-    assert store.find(tmp_path, identity, wanted | {"psnr": (1,)}) is None
-    assert store.find(tmp_path, identity, wanted | {"ssim": ()}) is None
+    assert store.find(tmp_path, identity, wanted)[0] == complete
+    assert store.find(tmp_path, identity | {"net": "vgg16"}, wanted) == []
+    assert store.find(tmp_path, {}, wanted) == []
+    assert store.find(tmp_path, identity, wanted | {"psnr": (1,)}) == []
+    assert store.find(tmp_path, identity, wanted | {"ssim": ()}) == []
 
 
 def test_find_passes_over_what_is_damaged_foreign_or_hidden(tmp_path):
@@ -176,14 +176,14 @@ def test_find_passes_over_what_is_damaged_foreign_or_hidden(tmp_path):
     (tmp_path / "foreign" / "bank.json").write_text("[1]")
     (tmp_path / "folder" / "bank.json").mkdir(parents=True)
     for net in ("ab12", "ab13"):
-        assert store.find(tmp_path, {"net": "alexnet", "weights": net}, ARRAYS) is None
-    assert store.find(hidden.path, RECORD["identity"], ARRAYS) == hidden
+        assert store.find(tmp_path, {"net": "alexnet", "weights": net}, ARRAYS) == []
+    assert store.find(hidden.path, RECORD["identity"], ARRAYS)[0] == hidden
 
 
 def test_an_identity_with_tuples_is_found(tmp_path):
     identity = {"taps": ("relu1", "relu2")}
     bank = store.create(tmp_path / "a", {"identity": identity}, {"psnr": ()}, [[0]])
-    assert store.find(tmp_path, identity, {"psnr": ()}) == bank
+    assert store.find(tmp_path, identity, {"psnr": ()}) == [bank]
 
 
 @pytest.mark.parametrize(
