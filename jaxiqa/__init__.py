@@ -5,6 +5,10 @@
     jaxiqa.euclidean(net, reference, distorted, taps=("relu3",))
     jaxiqa.distance(net, reference, distorted, readout=jaxiqa.Readout(("relu3",), "unit"))
 
+    metric = jaxiqa.load_metric("lpips.alexnet", net=net)
+    metric(reference, distorted), jax.grad(lambda x: metric(reference, x).sum())(distorted)
+    jaxiqa.pairwise(metric, references, images)
+
     bank = jaxiqa.extract_bank(net, jaxiqa.pairs_from_csv("pairs.csv"), "banks")
     jaxiqa.distances(bank, [jaxiqa.Readout(("relu1", "relu3"), "gram")])
 
@@ -17,6 +21,9 @@ from jaxiqa.checkpoints.load import load_net
 from jaxiqa.checks import InputError
 from jaxiqa.data import pairs_from_csv
 from jaxiqa.images import Preprocess, read_image
+from jaxiqa.metrics.load import load_metric
+from jaxiqa.metrics.metric import Metric
+from jaxiqa.metrics.pairwise import pairwise
 from jaxiqa.readouts.distance import distance
 from jaxiqa.readouts.euclidean import euclidean
 from jaxiqa.readouts.readout import Readout
@@ -25,6 +32,7 @@ from jaxiqa.statistics.correlate import correlate
 
 __all__ = [
     "InputError",
+    "Metric",
     "Net",
     "Preprocess",
     "Readout",
@@ -34,9 +42,11 @@ __all__ = [
     "distances",
     "euclidean",
     "extract_bank",
+    "load_metric",
     "load_net",
     "open_bank",
     "pairs_from_csv",
+    "pairwise",
     "read_image",
     "responses",
 ]

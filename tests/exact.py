@@ -67,6 +67,15 @@ def _spatial(x):
     return np.sqrt(x.shape[1] * x.shape[2])
 
 
+def _dists(a, b):
+    """The losses of DISTS as its authors write them, (N, C, 2)."""
+    means = a.mean(SPACE), b.mean(SPACE)
+    covariance = (a * b).mean(SPACE) - means[0] * means[1]
+    texture = (2 * means[0] * means[1] + 1e-6) / (means[0] ** 2 + means[1] ** 2 + 1e-6)
+    structure = (2 * covariance + 1e-6) / (a.var(SPACE) + b.var(SPACE) + 1e-6)
+    return np.stack([1 - texture, 1 - structure], axis=-1)
+
+
 DISTANCES = {
     "euclidean": lambda a, b: _norm(b - a) / _spatial(a),
     "unit": lambda a, b: ((unit(b) - unit(a)) ** 2).sum(-1).mean(SPACE),
@@ -77,7 +86,13 @@ DISTANCES = {
     ),
     "gram": lambda a, b: _norm(gram_matrix(b) - gram_matrix(a)),
     "cosine": _cosine,
+    "dists": lambda a, b: _dists(a, b).sum((1, 2)),
 }
+
+
+def weighed_dists(a, b, weights):
+    """DISTS with alpha and beta (C, 2) of its channels at one tap, (N,)."""
+    return (_dists(a.astype(np.float64), b.astype(np.float64)) * weights).sum((1, 2))
 
 
 def distance(form, a, b):

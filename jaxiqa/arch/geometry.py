@@ -15,6 +15,7 @@ from jaxiqa.arch.layers import (
     AveragePool,
     Concat,
     Conv,
+    L2Pool,
     Layer,
     Lightness,
     Linear,
@@ -60,7 +61,7 @@ def extent_after(layer: Layer, extent):
         case Conv(_, kernel, stride, padding):
             after = (extent + 2 * pair(padding)[0] - pair(kernel)[0]) // stride + 1
             return np.where(extent > 0, after, 0)
-        case MaxPool() | AveragePool():
+        case MaxPool() | AveragePool() | L2Pool():
             return pooled(extent, layer)
         case AdaptiveAveragePool(size):
             return np.where(extent > 0, size, 0)
@@ -134,7 +135,7 @@ def smallest_image(architecture: Architecture, name: str) -> int:
 def _step(layer: Layer) -> int:
     """The factor by which a layer spreads its positions on the image; 0 where there is no fixed."""
     match layer:
-        case Conv() | MaxPool() | AveragePool() | Subsample():
+        case Conv() | MaxPool() | AveragePool() | L2Pool() | Subsample():
             return layer.stride
         case AdaptiveAveragePool() | Linear():
             return 0

@@ -114,6 +114,17 @@ class AveragePool:
 
 
 @dataclasses.dataclass(frozen=True)
+class L2Pool:
+    """Root of the mean of squares under a Hann window, 3 x 3 (DISTS, arXiv 2004.07728)."""
+
+    window: int = 3
+    stride: int = 2
+    ceil: bool = False
+    padding: int | str = 1
+    epsilon: float = 1e-12
+
+
+@dataclasses.dataclass(frozen=True)
 class AdaptiveAveragePool:
     """Mean over a ``size`` x ``size`` grid of cells that covers a map of any extent."""
 
@@ -160,13 +171,21 @@ class Subsample:
 
 
 @dataclasses.dataclass(frozen=True)
+class Normalise:
+    """(x - mean) / std per channel of the images, where that is a part of the net."""
+
+    mean: tuple[float, ...] = (0.0, 0.0, 0.0)
+    std: tuple[float, ...] = (1.0, 1.0, 1.0)
+
+
+@dataclasses.dataclass(frozen=True)
 class Lightness:
     """L of CIE Lab (D65) less 50, one channel, of sRGB in [0, 1]."""
 
 
 Activation = Relu | Relu6 | Sigmoid | HardSigmoid | HardSwish | Silu | Gelu
 Norm = BatchNorm | LayerNorm | LocalResponseNorm
-Pool = MaxPool | AveragePool
+Pool = MaxPool | AveragePool | L2Pool
 Joint = Concat | Add | Multiply
 Layer = (
     Conv
@@ -178,6 +197,7 @@ Layer = (
     | Joint
     | Scale
     | Subsample
+    | Normalise
     | Lightness
 )
 

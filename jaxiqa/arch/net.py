@@ -113,10 +113,15 @@ def apply(
     preprocess: Preprocess,
     names: tuple[str, ...],
     precision: Precision,
+    dtype: str = "float32",
 ) -> dict[str, jax.Array]:
-    """Returns responses by node name; traceable and without checks, for use inside a jit."""
+    """Returns responses by node name; traceable and without checks, for use inside a jit.
+
+    In a narrower dtype maps and products are kept in it, the weights and what is made of running
+    statistics stay float32 until they are used.
+    """
     network = Network(architecture, names, precision)
-    return network.apply(variables, prepare(images, preprocess))
+    return network.apply(variables, prepare(images, preprocess).astype(dtype))
 
 
 # The net's name and source are no arguments, so that ten seeds of one net compile once.

@@ -8,33 +8,35 @@ from jax import lax
 from jaxiqa.arch import layers
 from jaxiqa.arch.convolution import convolve
 from jaxiqa.arch.layers import Layer, Parameter
-from jaxiqa.arch.pooling import adaptive_average_pool, average_pool, max_pool
+from jaxiqa.arch.pooling import adaptive_average_pool, average_pool, l2_pool, max_pool
 
 Precision = lax.Precision
 
 
-def _along_channels(values):
+def _along_channels(values, dtype):
     """Shapes (C,) as (1, 1, 1, C), so that nothing is broadcast by accident."""
-    return values.reshape(1, 1, 1, -1)
+    return values.reshape(1, 1, 1, -1).astype(dtype)
 
 
 def _conv(layer: layers.Conv, arrays, inputs, precision):
     (images,) = inputs
-    response = convolve(images, arrays["kernel"], layer, precision)
-    return response + _along_channels(arrays["bias"]) if layer.bias else response
+    response = convolve(images, arrays["kernel"].astype(images.dtype), layer, precision)
+    return response + _along_channels(arrays["bias"], images.dtype) if layer.bias else response
 
 
 def _linear(layer: layers.Linear, arrays, inputs, precision):
     (images,) = inputs
-    response = jnp.einsum("nhwc,hwcd->nd", images, arrays["kernel"], precision=precision)
-    return response[:, None, None, :] + _along_channels(arrays["bias"])
+    kernel = arrays["kernel"].astype(images.dtype)
+    response = jnp.einsum("nhwc,hwcd->nd", images, kernel, precision=precision)
+    return response[:, None, None, :] + _along_channels(arrays["bias"], images.dtype)
 
 
 def _batch_norm(layer: layers.BatchNorm, arrays, inputs, precision):
     """(x - mean) / sqrt(var + epsilon) * scale + bias, in one multiplication and addition."""
     (images,) = inputs
     gain = arrays["scale"] * lax.rsqrt(arrays["var"] + layer.epsilon)
-    return images * _along_channels(gain) + _along_channels(arrays["bias"] - arrays["mean"] * gain)
+    offset = arrays["bias"] - arrays["mean"] * gain
+    return images * _along_channels(gain, images.dtype) + _along_channels(offset, images.dtype)
 
 
 def _layer_norm(layer: layers.LayerNorm, arrays, inputs, precision):
@@ -42,7 +44,8 @@ def _layer_norm(layer: layers.LayerNorm, arrays, inputs, precision):
     centred = images - jnp.mean(images, axis=-1, keepdims=True)
     variance = jnp.mean(lax.square(centred), axis=-1, keepdims=True)
     normal = centred * lax.rsqrt(variance + layer.epsilon)
-    return normal * _along_channels(arrays["scale"]) + _along_channels(arrays["bias"])
+    scale, bias = (_along_channels(arrays[name], images.dtype) for name in ("scale", "bias"))
+    return normal * scale + bias
 
 
 def _local_response_norm(layer: layers.LocalResponseNorm, arrays, inputs, precision):
@@ -74,7 +77,16 @@ def _lightness(layer: layers.Lightness, arrays, inputs, precision):
 
 
 def _scale(layer: layers.Scale, arrays, inputs, precision):
-    return inputs[0] * _along_channels(arrays["scale"])
+    (images,) = inputs
+    return images * _along_channels(arrays["scale"], images.dtype)
+
+
+def _normalise(layer: layers.Normalise, arrays, inputs, precision):
+    (images,) = inputs
+    mean, std = (
+        _along_channels(jnp.asarray(x, jnp.float32), images.dtype) for x in (layer.mean, layer.std)
+    )
+    return (images - mean) / std
 
 
 def _hard_sigmoid(images):
@@ -108,6 +120,8 @@ APPLY = {
     layers.Add: _pointwise(jnp.add),
     layers.Multiply: _pointwise(jnp.multiply),
     layers.Scale: _scale,
+    layers.L2Pool: lambda layer, arrays, inputs, precision: l2_pool(*inputs, layer),
+    layers.Normalise: _normalise,
     layers.Lightness: _lightness,
     layers.Subsample: _subsample,
 }

@@ -9,7 +9,7 @@ from jax import lax
 
 from jaxiqa.arch.convolution import Pads, pads, windows
 from jaxiqa.arch.geometry import pooled
-from jaxiqa.arch.layers import SAME, AveragePool, MaxPool, Pool
+from jaxiqa.arch.layers import SAME, AveragePool, L2Pool, MaxPool, Pool
 
 
 def _around(layer: Pool, extents: tuple[int, ...]) -> tuple[Pads, tuple[int, int]]:
@@ -77,6 +77,20 @@ def average_pool(images: jax.Array, layer: AveragePool) -> jax.Array:
         for extent, (before, _), count in zip(extents, around, counts, strict=True)
     )
     return total / jnp.asarray(np.outer(rows, columns)[None, :, :, None], images.dtype)
+
+
+def l2_pool(images: jax.Array, layer: L2Pool) -> jax.Array:
+    """Returns the (N, h, w, C) roots of the windowed means of squares; what is padded counts as 0.
+
+    With an epsilon below the root, as published, so that the gradient is finite at 0.
+    """
+    around, counts = _around(layer, images.shape[1:3])
+    padded = jnp.pad(images, ((0, 0), *around, (0, 0)))
+    bell = np.hanning(layer.window + 2)[1:-1]
+    weights = np.outer(bell, bell) / np.square(bell.sum())
+    parts = windows(padded, (layer.window, layer.window), layer.stride, counts)
+    total = sum(float(weights[row, column]) * lax.square(part) for row, column, part in parts)
+    return jnp.sqrt(total + layer.epsilon)
 
 
 @functools.lru_cache(maxsize=64)

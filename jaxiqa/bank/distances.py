@@ -133,7 +133,7 @@ def _combined(bank: Bank, readout: Readout, totals: Sequence[np.ndarray]) -> np.
     nodes = [resolve(architecture, tap) for tap in readout.taps]
     width = channels(architecture)
     balanced = readout.combination == "balanced"
-    scales = [tap_scale(total) for total in totals] if balanced else None
+    scales = [tap_scale(total, readout.form) for total in totals] if balanced else None
     sizes = store.sizes(bank)
     distance = np.full(len(sizes), np.nan)
     for height, across in np.unique(sizes, axis=0).tolist():

@@ -15,6 +15,7 @@ from jaxiqa.arch.graph import Architecture
 from jaxiqa.arch.net import PRECISIONS, Net, apply, check_extent, check_taps
 from jaxiqa.images import Preprocess
 from jaxiqa.metrics import METRICS
+from jaxiqa.metrics.formula import FormulaProgram, formula_metric
 from jaxiqa.readouts.moments import GRAM, MOMENTS, pair_moments, state
 
 
@@ -93,18 +94,23 @@ class PixelProbe:
 
     def check(self, height: int, width: int) -> None:
         """Raises InputError where images of this size are too small for a metric."""
-        images = {"images": jax.ShapeDtypeStruct((1, height, width, 3), jnp.float32)}
-        jax.eval_shape(self.compare, images, images)
+        for name, program in self._programs().items():
+            program.check(name, (1, height, width, 3))
 
-    def features(self, variables: Mapping, images: jax.Array) -> dict[str, jax.Array]:
-        """Returns the images."""
+    def features(self, variables: Mapping, images: jax.Array) -> dict[str, dict]:
+        """Returns by metric what it needs of one image."""
         del variables
-        return {"images": images}
+        return {name: program.state({}, images) for name, program in self._programs().items()}
 
     def compare(self, reference: dict, distorted: dict) -> dict[str, jax.Array]:
         """Returns (B,) values by metric."""
-        pair = reference["images"], distorted["images"]
-        return {name: METRICS[name].function(*pair) for name in self.metrics}
+        return {
+            name: program.compare({}, reference[name], distorted[name])
+            for name, program in self._programs().items()
+        }
+
+    def _programs(self) -> dict[str, FormulaProgram]:
+        return {name: formula_metric(METRICS[name], name, {}).program for name in self.metrics}
 
 
 Probe = NetProbe | PixelProbe

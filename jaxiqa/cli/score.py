@@ -1,23 +1,21 @@
 """`jaxiqa score`: a metric on two images, or on two folders matched by name."""
 
 import csv
-import functools
 import json
 import math
 import sys
-from collections.abc import Callable, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from jaxiqa import checks
 from jaxiqa.checkpoints.load import is_random, load_net
 from jaxiqa.data.folders import Match, match
 from jaxiqa.images import read_pair
 from jaxiqa.metrics import METRICS
-from jaxiqa.readouts.distance import check_pairwise, distance
-from jaxiqa.readouts.readout import Readout, parse_form
+from jaxiqa.metrics.learned import LEARNED
+from jaxiqa.metrics.load import load_metric, net_of
+from jaxiqa.metrics.metric import Metric
+from jaxiqa.report.heatmap import write_heatmap
 from jaxiqa.report.table import console, plain_table
-from jaxiqa.study.entries import parse_taps
 
 COLUMNS = ("reference", "distorted", "metric", "value", "higher_is_better")
 
@@ -32,7 +30,9 @@ def add_verbs(verbs) -> None:
         epilog="examples:\n  jaxiqa score reference.png distorted.png --metric ssim\n"
         "  jaxiqa score originals/ compressed/ --metric psnr --metric ssim --csv\n"
         "  jaxiqa score a.png b.png --metric alexnet:relu3 --weights alexnet-owt-7be5be79.pth\n"
-        "  jaxiqa score a.png b.png --metric vgg16.random-0:relu2_2+relu3_3/unit/averaged",
+        "  jaxiqa score a.png b.png --metric vgg16.random-0:relu2_2+relu3_3/unit/averaged\n"
+        "  jaxiqa score a.png b.png --metric ssim,downsample=256 --metric lpips.alexnet\n"
+        "  jaxiqa score a.png b.png --metric ssim --heatmap where.png",
     )
     score.add_argument("reference", metavar="REFERENCE", help="an image, or a folder of images")
     score.add_argument("distorted", metavar="DISTORTED", help="an image, or a folder of images")
@@ -40,42 +40,44 @@ def add_verbs(verbs) -> None:
         "--metric",
         action="append",
         metavar="NAME",
-        help=f"{', '.join(METRICS)}, or NET:TAP for the Euclidean distance there, or NET:TAP/FORM "
-        "for another readout such as unit or gram; repeat for more (default: psnr and ssim)",
+        help=f"{', '.join((*METRICS, *LEARNED))}, or NET:TAP for the Euclidean distance there, or "
+        "NET:TAP/FORM for another readout such as unit or gram, or a FILE.safetensors of fitted "
+        "relevance; NAME,OPTION=VALUE for a variant; repeat for more (default: psnr and ssim)",
     )
-    score.add_argument("--weights", metavar="FILE", help="of the net in NET:TAP")
+    score.add_argument("--weights", metavar="FILE", help="of the net that the metrics read")
+    score.add_argument(
+        "--heatmap",
+        metavar="OUT.png",
+        help="write where the two images differ as the metric sees it, for one pair and one metric",
+    )
     form = score.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON in place of a table")
     form.add_argument("--csv", action="store_true", help="print CSV in place of a table")
     score.set_defaults(run=show_scores)
 
 
-Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
-
-
 def _needs_weights(metric: str) -> bool:
-    net_name, colon, _ = metric.partition(":")
-    return bool(colon) and not is_random(net_name)
+    net = net_of(metric.partition(",")[0])
+    return net is not None and not is_random(net)
 
 
-def _metric(name: str, weights: str | None) -> tuple[Function, bool]:
-    """The function of a metric's name, and whether it is a similarity."""
-    net_name, colon, rest = name.partition(":")
-    if not colon:
-        listing = f"choose from {', '.join(METRICS)}, or NET:TAP such as alexnet:relu3"
-        checks.choose(name, METRICS, kind="metric", listing=listing)
-        return METRICS[name].function, METRICS[name].higher_is_better
-    net = load_net(net_name, weights if _needs_weights(name) else None)
-    taps, slash, words = rest.partition("/")
-    readout = Readout(parse_taps(taps), *parse_form(words if slash else "euclidean"))
-    check_pairwise(net, readout)
-    return functools.partial(distance, net, readout=readout), False
+def _options(words: Sequence[str], metric: str) -> dict[str, str]:
+    pairs = [word.partition("=") for word in words]
+    if not all(name.strip() and equals and value.strip() for name, equals, value in pairs):
+        raise checks.InputError(f"--metric {metric}: expected NAME,OPTION=VALUE,..")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _score(pair: Match, metrics: dict[str, tuple[Function, bool]]) -> list[dict]:
+def _metric(text: str, weights: str | None) -> Metric:
+    name, *words = text.split(",")
+    net = load_net(net_of(name), weights) if weights and _needs_weights(text) else None
+    return load_metric(name, net=net, **_options(words, text))
+
+
+def _score(pair: Match, metrics: dict[str, Metric]) -> list[dict]:
     reference, distorted = (image[None] for image in read_pair(pair.reference, pair.distorted))
     try:
-        values = {name: function(reference, distorted) for name, (function, _) in metrics.items()}
+        values = {name: metric(reference, distorted) for name, metric in metrics.items()}
     except checks.InputError as error:
         raise checks.InputError(f"{pair.distorted}: {error}") from error
     return [
@@ -84,10 +86,26 @@ def _score(pair: Match, metrics: dict[str, tuple[Function, bool]]) -> list[dict]
             "distorted": str(pair.distorted),
             "metric": name,
             "value": float(values[name][0]),
-            "higher_is_better": similarity,
+            "higher_is_better": metric.higher_is_better,
         }
-        for name, (_, similarity) in metrics.items()
+        for name, metric in metrics.items()
     ]
+
+
+def _check_heatmap(metrics: dict[str, Metric], pairs: Sequence[Match]) -> None:
+    if len(metrics) != 1 or len(pairs) != 1:
+        raise checks.InputError(
+            f"--heatmap takes one pair and one metric, got {len(pairs)} and {len(metrics)}"
+        )
+    (metric,) = metrics.values()
+    if not metric.has_map:
+        raise checks.InputError(f"{metric.name} has no map: it compares images as a whole")
+
+
+def _write_heatmap(path: str, metric: Metric, pair: Match) -> None:
+    images = (image[None] for image in read_pair(pair.reference, pair.distorted))
+    largest = write_heatmap(path, metric.map(*images)[0])
+    print(f"wrote {path}: dark is 0, bright {largest:.4g}", file=sys.stderr)
 
 
 def _print_json(records: Sequence[dict]) -> None:
@@ -122,10 +140,12 @@ def show_scores(choices) -> int:
     names = dict.fromkeys(choices.metric or ("psnr", "ssim"))
     if choices.weights is not None and not any(map(_needs_weights, names)):
         raise checks.InputError(
-            "--weights belongs to a metric NET:TAP of a net that is not random; none was asked for"
+            "--weights belongs to a metric that reads a net, and no random one; none was asked for"
         )
     metrics = {name: _metric(name, choices.weights) for name in names}
     matches, unmatched = match(choices.reference, choices.distorted)
+    if choices.heatmap:
+        _check_heatmap(metrics, matches)
     for path in unmatched:
         print(f"jaxiqa: no partner for {path}", file=sys.stderr)
     records, failures = [], []
@@ -138,6 +158,8 @@ def show_scores(choices) -> int:
         raise checks.InputError("; ".join(failures))
     show = _print_json if choices.json else _print_csv if choices.csv else _print_table
     show(records)
+    if choices.heatmap:
+        _write_heatmap(choices.heatmap, *metrics.values(), *matches)
     for failure in failures:
         print(f"jaxiqa: left out: {failure}", file=sys.stderr)
     return 2 if failures else 0

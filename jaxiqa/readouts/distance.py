@@ -10,6 +10,7 @@ import numpy as np
 from jaxiqa import checks
 from jaxiqa.arch.net import Net, check_taps, responses
 from jaxiqa.images import check_pair
+from jaxiqa.readouts.forms import FORMS
 from jaxiqa.readouts.moments import pair_moments, state
 from jaxiqa.readouts.readout import Readout, check_channelwise, combine, tap_totals
 
@@ -45,11 +46,13 @@ def check_pairwise(net: Net, readout: Readout) -> None:
     check_concatenation(net, readout.taps)
 
 
-def _check_weights(weights: np.ndarray | jax.Array, tap: str, channels: int) -> jax.Array:
-    if np.shape(weights) != (channels,):
+def _check_weights(weights: np.ndarray | jax.Array, tap: str, channels: int, form: str):
+    parts = FORMS[form].parts
+    if np.shape(weights) not in ((channels,), *[(channels, len(parts))] * bool(parts)):
+        also = f", or ({channels}, {len(parts)}) for {' and '.join(parts)}" if parts else ""
         raise checks.InputError(
             f"relevance of tap {tap!r} has the shape {np.shape(weights)}, expected ({channels},): "
-            "one weight for each channel"
+            f"one weight for each channel{also}"
         )
     if not isinstance(weights, jax.core.Tracer):
         weights = np.asarray(weights)
@@ -62,7 +65,8 @@ def check_relevance(relevance: Relevance | None, readout: Readout, channels: Map
     """Returns float32 weights (C,) of the channels by tap, an empty dict for none.
 
     Args:
-      relevance: by tap, as named in the readout, (C,) non-negative weights; None for 1.
+      relevance: by tap, as named in the readout, (C,) non-negative weights; None for 1. For a form
+        that has parts maybe (C, K).
       readout: that they are meant for.
       channels: by tap C.
 
@@ -81,21 +85,42 @@ def check_relevance(relevance: Relevance | None, readout: Readout, channels: Map
             )
     if lacking := [tap for tap in readout.taps if tap not in relevance]:
         raise checks.InputError(f"relevance is missing for tap {', '.join(map(repr, lacking))}")
-    return {tap: _check_weights(relevance[tap], tap, channels[tap]) for tap in readout.taps}
+    return {
+        tap: _check_weights(relevance[tap], tap, channels[tap], readout.form)
+        for tap in readout.taps
+    }
+
+
+def compare(
+    reference: Mapping, distorted: Mapping, relevance: Mapping, *, readout: Readout
+) -> jax.Array:
+    """Returns (N,) distances from states of responses; traceable and without checks.
+
+    Args:
+      reference: by tap ``state`` of the responses, made for the moments of the readout.
+      distorted: likewise.
+      relevance: by tap, as from ``check_relevance``.
+      readout: which needs no data set.
+    """
+    totals, positions, channels = [], [], []
+    for tap in readout.taps:
+        _, height, width, count = reference[tap]["response"].shape
+        moments = pair_moments(reference[tap], distorted[tap], moments=readout.moments)
+        totals.append(tap_totals(moments, readout.form, relevance=relevance.get(tap)))
+        positions.append(height * width)
+        channels.append(count)
+    return combine(totals, readout, positions=positions, channels=channels)
 
 
 @functools.partial(jax.jit, static_argnames="readout")
 def _measure(found: Mapping, relevance: Mapping, *, readout: Readout) -> jax.Array:
     """Distances from responses (2N, h, w, C) by tap, references first."""
-    totals, positions, channels = [], [], []
-    for tap in readout.taps:
-        _, height, width, count = found[tap].shape
-        pair = (state(half, moments=readout.moments) for half in jnp.split(found[tap], 2))
-        moments = pair_moments(*pair, moments=readout.moments)
-        totals.append(tap_totals(moments, readout.form, relevance=relevance.get(tap)))
-        positions.append(height * width)
-        channels.append(count)
-    return combine(totals, readout, positions=positions, channels=channels)
+    halves = {tap: jnp.split(response, 2) for tap, response in found.items()}
+    a, b = (
+        {tap: state(half[k], moments=readout.moments) for tap, half in halves.items()}
+        for k in (0, 1)
+    )
+    return compare(a, b, relevance, readout=readout)
 
 
 def distance(
@@ -118,7 +143,8 @@ def distance(
       distorted: (N, H, W, 3) RGB in [0, 1].
       readout: taps, form and combination; ``balanced`` and ``dataset-mean`` need a data set.
       relevance: by tap, as named in the readout, (C,) non-negative weights of its channels'
-        contributions; with the form ``unit`` the linear heads of LPIPS.
+        contributions; with the form ``unit`` the linear heads of LPIPS. For a form that has parts,
+        as ``dists``, maybe (C, K): alpha and beta of DISTS.
       precision: of products in the net, as for ``responses``.
 
     Returns:

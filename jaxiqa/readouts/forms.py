@@ -33,13 +33,14 @@ class Form:
 
     Attributes:
       moments: those it needs.
-      contributions: moments of one tap -> (N, C, K), additive over channels and over taps; the
-        first of the K is what the size of a tap is measured by.
+      contributions: moments of one tap -> (N, C, K), additive over channels and over taps.
       finish: sums (N, K) -> (N,) distances.
       description: in one line.
       by_positions: whether a larger map counts more in a raw concatenation.
       entries: of how many numbers the contributions of C channels are a sum, as a power of C.
       channelwise: whether a relevance of channels makes sense.
+      parts: what the K stand for where each may have a relevance of its own; empty where one
+        relevance of a channel weighs all of them.
     """
 
     moments: tuple[str, ...]
@@ -49,6 +50,11 @@ class Form:
     by_positions: bool = False
     entries: int = 1
     channelwise: bool = True
+    parts: tuple[str, ...] = ()
+
+    def size(self, totals: Array) -> Array:
+        """Returns (..., K) contributions or sums as the (...) by which a tap's size is measured."""
+        return totals.sum(axis=-1) if self.parts else totals[..., 0]
 
 
 def _energy(moments: Moments) -> Array:
@@ -90,12 +96,37 @@ def _cosine(moments: Moments) -> Array:
     return sums[0].__array_namespace__().stack(sums, axis=-1)
 
 
+def _dists(moments: Moments) -> Array:
+    """1 - l and 1 - s of DISTS, l of the means ("texture") and s of the variances ("structure").
+
+    1 - l = (mean_b - mean_a)^2 / (mean_a^2 + mean_b^2 + c)
+    1 - s = var(b - a) / (var_a + var_b + c)
+
+    var(b - a) is taken as the difference of whichever are the smaller: energy less the square of
+    the mean, or the variances less twice the covariance.
+    """
+    energy, change = moments["energy"], moments["mean_difference"] ** 2
+    xp = energy.__array_namespace__()
+    means = moments["mean_reference"] ** 2 + moments["mean_distorted"] ** 2
+    variances = moments["var_reference"] + moments["var_distorted"]
+    spread = xp.where(energy < variances, energy - change, variances - 2 * moments["covariance"])
+    losses = (
+        change / (means + _DISTS_CONSTANT),
+        xp.maximum(spread, 0.0) / (variances + _DISTS_CONSTANT),
+    )
+    return xp.stack(losses, axis=-1)
+
+
 def _root(totals: Array) -> Array:
     return safe_sqrt(totals[:, 0])
 
 
 def _as_is(totals: Array) -> Array:
     return totals[:, 0]
+
+
+def _sum(totals: Array) -> Array:
+    return totals.sum(axis=-1)
 
 
 def _cosine_finish(totals: Array) -> Array:
@@ -115,6 +146,8 @@ def _cosine_finish(totals: Array) -> Array:
     return xp.where((a == 0) != (b == 0), 1.0, xp.maximum(distance, 0.0))
 
 
+# c1 = c2 of the authors' program.
+_DISTS_CONSTANT = 1e-6
 _VARIANCES = ("var_reference", "var_distorted", "var_difference")
 
 FORMS: dict[str, Form] = {
@@ -163,5 +196,15 @@ FORMS: dict[str, Form] = {
         _cosine_finish,
         "1 - cosine of the angle between the responses",
         by_positions=True,
+    ),
+    "dists": Form(
+        (
+            *("energy", "mean_reference", "mean_distorted", "mean_difference"),
+            *("var_reference", "var_distorted", "covariance"),
+        ),
+        _dists,
+        _sum,
+        "1 - similarity of means and of structure, channel by channel: DISTS",
+        parts=("texture", "structure"),
     ),
 }

@@ -28,7 +28,7 @@ _SPACE = (1, 2)
 _SPREADS = frozenset({"var_reference", "var_distorted", "var_difference", "covariance"})
 _AVERAGES = _SPREADS | {"mean_reference", "mean_distorted"}
 # LPIPS adds it to the length that it divides by.
-_EPSILON = 1e-10
+EPSILON = 1e-10
 
 
 def energy(reference: jax.Array, distorted: jax.Array) -> jax.Array:
@@ -103,8 +103,8 @@ def _scaled(response: jax.Array, factor: jax.Array) -> jax.Array:
     return jnp.einsum("nhwc,nhw->nhwc", response, factor, precision=lax.Precision.HIGHEST)
 
 
-def _unit_energy(anew: Iterator) -> jax.Array:
-    """Mean of (b / |b| - a / |a|)^2, as (b - a) / max(|a|, |b|) - s (|b| - |a|) / (|a| |b|).
+def _unit_change(anew: Iterator) -> jax.Array:
+    """b / |b| - a / |a|, (N, h, w, C), as (b - a) / max(|a|, |b|) - s (|b| - |a|) / (|a| |b|).
 
     s is the shorter of a and b. No two near numbers are subtracted, nor two large ones where one of
     the responses vanishes.
@@ -114,12 +114,12 @@ def _unit_energy(anew: Iterator) -> jax.Array:
     inner = jnp.einsum("nhwc,nhwc->nhw", change, total, precision=lax.Precision.HIGHEST)
     # 1e-18: nothing beside epsilon, and its square does not underflow in the gradient.
     longer = inner[..., None] / (a["length"] + b["length"] + 1e-18)
-    inverse_a, inverse_b = 1 / (a["length"] + _EPSILON), 1 / (b["length"] + _EPSILON)
+    inverse_a, inverse_b = 1 / (a["length"] + EPSILON), 1 / (b["length"] + EPSILON)
     rescaled, shorter = longer * inverse_a * inverse_b, a["length"] <= b["length"]
     of_a, of_b = jnp.where(shorter, rescaled, 0.0), jnp.where(shorter, 0.0, rescaled)
     a, b = (x["response"] for x in next(anew))
     change = _scaled(b - a, jnp.minimum(inverse_a, inverse_b))
-    return jnp.mean(jnp.square(change - (_scaled(a, of_a) + _scaled(b, of_b))), axis=_SPACE)
+    return change - (_scaled(a, of_a) + _scaled(b, of_b))
 
 
 def _covariance(anew: Iterator) -> jax.Array:
@@ -133,6 +133,21 @@ def _var_difference(anew: Iterator, mean_difference: jax.Array) -> jax.Array:
     change = _centred(b["response"] - a["response"], mean)
     total = _centred(a["response"], a["mean"]) + _centred(b["response"], b["mean"])
     return jnp.mean(change * total, axis=_SPACE)
+
+
+def local_energy(
+    reference: Mapping[str, jax.Array], distorted: Mapping[str, jax.Array], *, moment: str
+) -> jax.Array:
+    """Returns the (N, h, w, C) squares of which ``energy`` or ``unit_energy`` is the mean.
+
+    Args:
+      reference: ``state`` of the responses a, made for this moment.
+      distorted: ``state`` of the responses b.
+      moment: which of the two.
+    """
+    if moment == "energy":
+        return jnp.square(distorted["response"] - reference["response"])
+    return jnp.square(_unit_change(_anew((reference, distorted))))
 
 
 def pair_moments(
@@ -164,7 +179,7 @@ def pair_moments(
 
     compute = {
         "energy": lambda: energy(*responses()),
-        "unit_energy": lambda: _unit_energy(anew),
+        "unit_energy": lambda: jnp.mean(jnp.square(_unit_change(anew)), axis=_SPACE),
         "mean_reference": lambda: reference["mean"],
         "mean_distorted": lambda: distorted["mean"],
         "mean_difference": mean_difference,

@@ -129,7 +129,8 @@ def tap_totals(moments: Mapping[str, Array], form: str, *, relevance: Array | No
     Args:
       moments: of one tap: (N, C) each, ``gram`` (N, 1); NumPy or JAX. More than needed is fine.
       form: a name of ``FORMS``.
-      relevance: (C,) non-negative weights of the channels' contributions; None for 1.
+      relevance: (C,) non-negative weights of the channels' contributions, or (C, K) of each part
+        of a form that has parts; None for 1.
 
     Returns:
       (N, K) sums over channels: float64 for NumPy, float32 for JAX.
@@ -138,7 +139,8 @@ def tap_totals(moments: Mapping[str, Array], form: str, *, relevance: Array | No
     if relevance is not None:
         check_channelwise(form)
         xp = contributions.__array_namespace__()
-        contributions = contributions * xp.asarray(relevance, contributions.dtype)[None, :, None]
+        weights = xp.asarray(relevance, contributions.dtype)
+        contributions = contributions * weights.reshape(1, len(weights), -1)
     return contributions.sum(axis=1)
 
 
@@ -161,21 +163,29 @@ def dataset_mean(moments: Mapping[str, np.ndarray], form: str) -> np.ndarray:
       (C,) one over each channel's mean contribution, 0 where that mean is 0.
     """
     check_channelwise(form)
-    mean = _mean_of_rows(_contributions(moments, form)[..., 0])
+    mean = _mean_of_rows(FORMS[form].size(_contributions(moments, form)))
     return safe_divide(np.ones_like(mean), mean)
 
 
-def tap_scale(totals: np.ndarray) -> float:
+def tap_scale(totals: np.ndarray, form: str) -> float:
     """Returns the mean of a tap's totals (N, K) over a data set, which ``balanced`` divides by."""
-    return float(_mean_of_rows(totals[:, 0]))
+    return float(_mean_of_rows(FORMS[form].size(totals)))
 
 
-def _weights(
+def tap_weights(
     readout: Readout,
     positions: Sequence[int],
     channels: Sequence[int],
-    scales: Sequence[float] | None,
+    scales: Sequence[float] | None = None,
 ) -> list[float]:
+    """Returns by what the totals of each tap are multiplied before they are added.
+
+    Args:
+      readout: how taps combine.
+      positions: per tap h * w of its map.
+      channels: per tap C.
+      scales: per tap ``tap_scale`` of its totals over the data set; for ``balanced`` only.
+    """
     form = FORMS[readout.form]
     match readout.combination:
         case "balanced":
@@ -214,6 +224,6 @@ def combine(
         raise checks.InputError(
             f"readout {readout.name!r} {verb} scales of its taps over a data set"
         )
-    weights = _weights(readout, positions, channels, scales)
+    weights = tap_weights(readout, positions, channels, scales)
     weighted = [total * weight for total, weight in zip(totals, weights, strict=True)]
     return FORMS[readout.form].finish(sum(weighted[1:], start=weighted[0]))

@@ -12,8 +12,8 @@ from PIL import Image
 from planted import planted_arrays
 
 import jaxiqa
+from jaxiqa import metrics
 from jaxiqa.arch import ARCHITECTURES
-from jaxiqa.metrics import METRICS
 
 GENERATOR = np.random.default_rng(0)
 PIXELS = GENERATOR.integers(0, 256, (24, 30, 3), np.uint8)
@@ -39,7 +39,7 @@ def in_net(net):
 
 def ssim():
     images = (PIXELS[None] / np.float32(255), NOISY[None] / np.float32(255))
-    return float(METRICS["ssim"].function(*images)[0])
+    return float(metrics.ssim(*images)[0])
 
 
 def test_json(run, pair):
@@ -125,8 +125,8 @@ RANDOM = "squeezenet1_1.random-0"
         (["--metric", f"{RANDOM}:relu1+rel"], "unknown tap of squeezenet1_1 'rel'"),
         (["--metric", f"{RANDOM}:logits"], "classifier.1.weight"),
         (["--metric", ":relu1"], "unknown net ''"),
-        (["--weights", "a.pth"], "--weights belongs to a metric NET:TAP"),
-        (["--weights", ""], "--weights belongs to a metric NET:TAP"),
+        (["--weights", "a.pth"], "--weights belongs to a metric that reads a net"),
+        (["--weights", ""], "--weights belongs to a metric that reads a net"),
         (["--weights", "a", "--metric", f"{RANDOM}:relu1"], "--weights belongs to a metric"),
         (["--weights", "no.pth", "--metric", "alexnet:relu1"], "no.pth: does not exist"),
     ],

@@ -14,9 +14,9 @@ FIRST = RNG.random((3, 20, 24, 3)).astype(np.float32)
 SECOND = np.clip(FIRST + RNG.normal(0, 0.1, FIRST.shape), 0, 1).astype(np.float32)
 
 
-def in_float64(reference, distorted, peak=1.0):
+def in_float64(reference, distorted):
     error = np.mean((reference.astype(np.float64) - distorted) ** 2, axis=(1, 2, 3))
-    return 10 * np.log10(peak**2 / error)
+    return -10 * np.log10(error)
 
 
 # Values of the original implementations for pairs of TID2013, as chaofengc/IQA-PyTorch lists them.
@@ -39,12 +39,15 @@ def test_against_float64(noise):
     np.testing.assert_allclose(psnr(FIRST, second), in_float64(FIRST, second), atol=1e-5)
 
 
-def test_peak_scales():
-    expected = in_float64(FIRST, SECOND, peak=0.5)
-    np.testing.assert_allclose(psnr(FIRST, SECOND, peak=0.5), expected, atol=1e-5)
-    for peak in (0, -1, float("nan"), float("inf"), "1"):
-        with pytest.raises(InputError, match="peak must be a number above 0"):
-            psnr(FIRST, SECOND, peak=peak)
+def test_of_grey():
+    grey = [
+        (images.astype(np.float64) @ [0.29893602, 0.58704307, 0.11402090])
+        for images in (FIRST, SECOND)
+    ]
+    expected = in_float64(*(images[..., None] for images in grey))
+    np.testing.assert_allclose(psnr(FIRST, SECOND, colour="grey"), expected, atol=1e-4)
+    with pytest.raises(InputError, match="unknown colour of psnr: 'gray', did you mean 'grey'"):
+        psnr(FIRST, SECOND, colour="gray")
 
 
 def test_equal_images_are_infinitely_alike_with_a_gradient_of_zero():

@@ -174,7 +174,7 @@ def test_errors():
     assert ssim(FIRST[:, :11, :11], SECOND[:, :11, :11]).shape == (2,)
     with pytest.raises(InputError, match="did you mean 'rounded'"):
         ssim(FIRST, SECOND, grey="round")
-    with pytest.raises(InputError, match="unknown grey 'True'"):
+    with pytest.raises(InputError, match="unknown grey of ssim: 'True'"):
         ssim(FIRST, SECOND, grey=True)
     with pytest.raises(InputError, match=r"^reference: .*\[None\]"):
         ssim(FIRST[0], SECOND[0])

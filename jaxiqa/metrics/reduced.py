@@ -1,0 +1,107 @@
+"""A readout of a net in a narrow dtype that answers with float32 where the narrow one cannot.
+
+Half a precision halves memory and time on accelerators, and it overflows, or cannot tell two
+images apart that differ. A value that is not finite, or 0 for images that differ, is computed again
+in float32, and so is a gradient that is not finite.
+
+Measured (scripts/benchmark_precision.py, errors relative to float32): see that script's docstring.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxiqa.metrics.net_program import NetProgram
+
+DTYPES = ("float32", "bfloat16", "float16")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Narrow(NetProgram):
+    """The program with its maps in a dtype, whatever comes out."""
+
+    dtype: str = "bfloat16"
+
+
+def _pair(program: NetProgram, weights: Mapping, images: tuple) -> jax.Array:
+    a, b = (program.state(weights, x) for x in images)
+    return program.compare(weights, a, b)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _guarded(programs: tuple[NetProgram, NetProgram], weights: Mapping, images: tuple):
+    """(N,) values in the first program's precision, in the second's where those are unusable."""
+    narrow, wide = programs
+    values = _pair(narrow, weights, images)
+    differ = jnp.any(images[0] != images[1], axis=(1, 2, 3))
+    unusable = ~jnp.isfinite(values) | ((values == 0) & differ)
+    again = jax.lax.cond(
+        jnp.any(unusable), lambda: _pair(wide, weights, images), lambda: jnp.zeros_like(values)
+    )
+    return jnp.where(unusable, again, values)
+
+
+def _forward(programs, weights, images):
+    return _guarded(programs, weights, images), (weights, images)
+
+
+def _backward(programs, kept, cotangent):
+    narrow, wide = (
+        lambda program=program: jax.vjp(functools.partial(_pair, program), *kept)[1](cotangent)
+        for program in programs
+    )
+    slopes = narrow()
+    finite = jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(slopes)]))
+    return jax.lax.cond(finite, lambda: slopes, wide)
+
+
+_guarded.defvjp(_forward, _backward)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReducedProgram:
+    """A readout of a net in a narrow dtype; its gradient is a reverse-mode one.
+
+    Attributes:
+      wide: the same in float32.
+      dtype: a name of ``DTYPES`` but the first.
+    """
+
+    wide: NetProgram
+    dtype: str
+
+    higher_is_better = False
+
+    @property
+    def description(self) -> str:
+        return f"{self.wide.description}, in {self.dtype}"
+
+    @property
+    def has_map(self) -> bool:
+        return self.wide.has_map
+
+    def check(self, name: str, shape: tuple[int, ...]) -> None:
+        self.wide.check(name, shape)
+
+    def state(self, weights: Mapping, images: jax.Array) -> dict[str, Any]:
+        """Returns the images alone, since float32 may be asked of them."""
+        return {"images": images}
+
+    def compare(self, weights: Mapping, reference: dict, distorted: dict) -> jax.Array:
+        fields = {f.name: getattr(self.wide, f.name) for f in dataclasses.fields(NetProgram)}
+        programs = _Narrow(**fields, dtype=self.dtype), self.wide
+        return _guarded(programs, weights, (reference["images"], distorted["images"]))
+
+    def local(
+        self, weights: Mapping, reference: dict, distorted: dict, size: tuple[int, int]
+    ) -> jax.Array:
+        """The map in float32: it is looked at, not trained on."""
+        a, b = (self.wide.state(weights, x["images"]) for x in (reference, distorted))
+        return self.wide.local(weights, a, b, size)
+
+    def distance(self, values: Any) -> Any:
+        return values

@@ -1,0 +1,41 @@
+"""A map of where two images differ, as a picture."""
+
+import os
+import pathlib
+
+import numpy as np
+
+from jaxiqa import checks
+
+_COLOURS = "magma"
+
+
+def write_heatmap(path: str | os.PathLike, values: np.ndarray) -> float:
+    """Returns the largest value, after writing a map as a PNG, whole or not at all.
+
+    Args:
+      path: of the picture, ``.png``.
+      values: (H, W), 0 where the images agree and larger where they do less; 0 is black, the
+        largest value pale yellow, in a scale of colours whose lightness grows evenly.
+
+    Raises:
+      InputError: another kind of file, or one that cannot be written.
+    """
+    import matplotlib
+    from PIL import Image
+
+    path = pathlib.Path(path)
+    if path.suffix.lower() != ".png":
+        raise checks.InputError(f"a heat map is written as PNG, got {path}; call it {path}.png")
+    values = np.maximum(np.asarray(values, np.float64), 0)
+    largest = float(values.max())
+    scaled = values / largest if largest else values
+    picture = Image.fromarray(matplotlib.colormaps[_COLOURS](scaled, bytes=True)[..., :3])
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        picture.save(beside, format="PNG")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise checks.InputError(f"cannot write {path}: {error.strerror}") from None
+    return largest
