@@ -10,7 +10,14 @@ from jaxiqa import checks
 from jaxiqa.checkpoints.load import architecture_of, is_random
 from jaxiqa.readouts.forms import FORMS
 from jaxiqa.readouts.readout import COMBINATIONS, RELEVANCES
-from jaxiqa.study.choices import DATA_NAMES, MOMENTS, DataChoice, NetChoice, StudyFile
+from jaxiqa.study.choices import (
+    DATA_NAMES,
+    KNOWN_NAMES,
+    MOMENTS,
+    DataChoice,
+    NetChoice,
+    StudyFile,
+)
 from jaxiqa.study.study_file import default_factors, example, read_study
 
 DATA = ("contrast-thresholds",)
@@ -68,7 +75,8 @@ def add_options(parser) -> None:
         action="append",
         default=[],
         metavar="CSV",
-        help=f"rated pairs, or one of {', '.join(DATA_NAMES)}; repeat for more",
+        help=f"rated pairs, one of {', '.join(DATA_NAMES)}, or a prepared database as in "
+        "`jaxiqa data list`; repeat for more",
     )
     sign = group.add_mutually_exclusive_group()
     sign.add_argument(
@@ -160,14 +168,14 @@ def _absolute(path: str | None) -> pathlib.Path | None:
 
 
 def _data_choices(names: Sequence[str], sign: bool | None) -> tuple[DataChoice, ...]:
-    if sign is not None and all(name in DATA_NAMES for name in names):
+    if sign is not None and all(name in KNOWN_NAMES for name in names):
         raise checks.InputError("the sign of an opinion belongs to a --data file; none was given")
     for name in names:
-        if name not in DATA_NAMES and not os.path.exists(name):
-            raise checks.InputError(f"no such file: {name}{checks.near(name, DATA_NAMES)}")
+        if name not in KNOWN_NAMES and not os.path.exists(name):
+            raise checks.InputError(f"no such file: {name}{checks.near(name, KNOWN_NAMES)}")
     return tuple(
         DataChoice(name=name)
-        if name in DATA_NAMES
+        if name in KNOWN_NAMES
         else DataChoice(csv=pathlib.Path(os.path.abspath(name)), higher_is_better=sign)
         for name in names
     )

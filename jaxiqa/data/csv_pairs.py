@@ -1,25 +1,20 @@
 """Rated pairs from a CSV file."""
 
-import csv
-import io
 import math
 import os
 import posixpath
 import reprlib
-from collections.abc import Iterator
 
 import numpy as np
 
-from jaxiqa.checks import InputError, near
+from jaxiqa.checks import InputError
+from jaxiqa.data.csv_table import Row, number, read_rows
 from jaxiqa.data.fingerprint import file_digest
 from jaxiqa.data.pairs import Pairs, table_digest
 from jaxiqa.images import read_image
 
 _REQUIRED = ("reference", "distorted", "opinion")
 _SIGNS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-# a row of the file: its line number and its fields by column
-_Row = tuple[int, dict[str, str]]
 
 
 def pairs_from_csv(path: str | os.PathLike[str], *, higher_is_better: bool | None = None) -> Pairs:
@@ -45,11 +40,11 @@ def pairs_from_csv(path: str | os.PathLike[str], *, higher_is_better: bool | Non
         opinions are equal; the sign is unreadable, not constant or contradicts the argument.
     """
     path = os.fspath(path)
-    rows = list(_rows(path))
+    rows = read_rows(path, _REQUIRED)
     sign = _sign(path, rows, higher_is_better)
     written = {c: tuple(_image(path, row, c) for row in rows) for c in ("reference", "distorted")}
     columns = {
-        "opinion": np.array([_number(path, row, "opinion") for row in rows]),
+        "opinion": np.array([number(path, row, "opinion") for row in rows]),
         "opinion_std": _deviations(path, rows),
         "reference_id": _names(rows, "reference_id", written["reference"]),
         **{name: _names(rows, name) for name in ("distortion", "level", "split")},
@@ -71,78 +66,7 @@ def pairs_from_csv(path: str | os.PathLike[str], *, higher_is_better: bool | Non
     )
 
 
-def _text(path: str) -> str:
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder, expected a CSV file of rated pairs")
-    try:
-        with open(path, "rb") as file:
-            text = file.read().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"no such file: {path}") from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    if "\0" in text:
-        raise InputError(f"{path} is not a text file, expected a CSV file of rated pairs")
-    if not text.strip():
-        raise InputError(f"{path} is empty, expected the columns {', '.join(_REQUIRED)}")
-    return text
-
-
-def _rows(path: str) -> Iterator[_Row]:
-    """Yields the rows below the header, blank lines left out."""
-    text = _text(path)
-    header: list[str] = []
-    for line, raw in _records(path, text):
-        fields = [field.strip() for field in raw]
-        if not any(fields):
-            continue
-        if header:
-            yield line, _fields(path, line, header, fields)
-        else:
-            header = _header(path, line, fields)
-
-
-def _records(path: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yields the records with the line on which each begins; a quoted field may hold line ends."""
-    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
-    line = 1
-    try:
-        for raw in reader:
-            if reader.line_num > line and text.count('"') % 2:
-                raise InputError(f"{path}, line {line}: a double quote is opened and never closed")
-            yield line, raw
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(f"{path}, line {line}: {error}") from None
-
-
-def _header(path: str, line: int, fields: list[str]) -> list[str]:
-    header = [field.lower() for field in fields]
-    for column in _REQUIRED:
-        if column not in header:
-            hint = near(column, header) or f"; the file has {reprlib.repr(fields)}"
-            raise InputError(f"{path}, line {line}: no column {column!r}{hint}")
-    twice = sorted({column for column in header if column and header.count(column) > 1})
-    if twice:
-        raise InputError(f"{path}, line {line}: column {twice[0]!r} is named twice")
-    return header
-
-
-def _fields(path: str, line: int, header: list[str], fields: list[str]) -> dict[str, str]:
-    while len(fields) > len(header) and not fields[-1]:
-        fields.pop()
-    if len(fields) != len(header):
-        raise InputError(
-            f"{path}, line {line}: {len(fields)} fields, expected {len(header)} as in the header; "
-            "a field that contains a comma needs double quotes"
-        )
-    return dict(zip(header, fields, strict=True))
-
-
-def _image(path: str, row: _Row, column: str) -> str:
+def _image(path: str, row: Row, column: str) -> str:
     """Returns an image path as written, in normal form."""
     line, fields = row
     if not fields[column]:
@@ -150,27 +74,15 @@ def _image(path: str, row: _Row, column: str) -> str:
     return posixpath.normpath(fields[column])
 
 
-def _number(path: str, row: _Row, column: str) -> float:
-    line, fields = row
-    try:
-        value = float(fields[column])
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        shown = reprlib.repr(fields[column])
-        raise InputError(f"{path}, line {line}: {column} must be a finite number, got {shown}")
-    return value
-
-
-def _deviations(path: str, rows: list[_Row]) -> np.ndarray | None:
+def _deviations(path: str, rows: list[Row]) -> np.ndarray | None:
     column = "opinion_std"
     if not rows or column not in rows[0][1]:
         return None
-    return np.array([_number(path, row, column) if row[1][column] else math.nan for row in rows])
+    return np.array([number(path, row, column) if row[1][column] else math.nan for row in rows])
 
 
 def _names(
-    rows: list[_Row], column: str, default: tuple[str, ...] | None = None
+    rows: list[Row], column: str, default: tuple[str, ...] | None = None
 ) -> tuple[str, ...] | None:
     if not rows or column not in rows[0][1]:
         return default
@@ -178,7 +90,7 @@ def _names(
     return tuple(row[1][column] or other for row, other in zip(rows, blank, strict=True))
 
 
-def _sign(path: str, rows: list[_Row], asked: bool | None) -> bool:
+def _sign(path: str, rows: list[Row], asked: bool | None) -> bool:
     """Returns the sign of the opinion scores, from the argument or the column."""
     if not (asked is None or isinstance(asked, bool | np.bool_)):
         raise InputError(f"higher_is_better must be True, False or None, got {asked!r}")
@@ -203,7 +115,7 @@ def _sign(path: str, rows: list[_Row], asked: bool | None) -> bool:
     return True if known is None else known
 
 
-def _check_table(path: str, rows: list[_Row], keys: list[tuple[str, str]], opinion: np.ndarray):
+def _check_table(path: str, rows: list[Row], keys: list[tuple[str, str]], opinion: np.ndarray):
     if len(rows) < 3:
         raise InputError(f"{path} has {len(rows)} rated pairs, expected at least 3")
     if np.ptp(opinion) == 0:

@@ -1,15 +1,23 @@
-"""Human contrast thresholds of the literature, typed in as numbers.
+"""Human contrast thresholds of the literature, typed in as numbers; all of static foveal stimuli.
 
-The last column of every table is the log10 of the cone contrast at threshold, averaged over
-observers; the sensitivity is 10 to minus that. Cone contrast is
+Here are ModelFest, ColorFest and the smaller gratings of Rovamo et al.; the others are rows of
+`tables/contrast_thresholds.csv`: set, number, form, frequency (c/deg), size (deg), orientation,
+luminance (cd/m2), background, (dL/L, dM/M, dS/S) on it at unit cone contrast, log10 threshold. Of
+sets that have eccentric, flickering or dim stimuli too, those are not there. The last column of
+every table is the log10 of the cone contrast at threshold, averaged over observers; the sensitivity
+is 10 to minus that. Cone contrast is, to our knowledge,
 
     sqrt(((dL/L)^2 + (dM/M)^2 + (dS/S)^2) / 3),
 
-which along the achromatic direction is the Michelson contrast. All stimuli are foveal and
-photopic, ModelFest at 30, ColorFest at 40, Rovamo et al. at 50 cd/m2. The figures follow the
-collection behind castleCSF (Ashraf, Mantiuk, Chapiro & Wuerger 2024, Journal of Vision 24(4), 5;
-MIT licence), which put the sets into one convention.
+which along the achromatic direction is the Michelson contrast. All stimuli are photopic, 8 cd/m2
+or more. The figures follow the collection behind castleCSF (Ashraf, Mantiuk, Chapiro & Wuerger
+2024, Journal of Vision 24(4), 5; data of the University of Cambridge, MIT licence), which put the
+sets into one convention; some it has read off the papers' plots.
 """
+
+import csv
+import functools
+import importlib.resources
 
 CITATIONS = {
     "watson2000": "Watson (2000), Visual detection of spatial contrast patterns: evaluation of "
@@ -19,7 +27,45 @@ CITATIONS = {
     "rovamo1993": "Rovamo, Luntinen & Nasanen (1993), Modelling the dependence of contrast "
     "sensitivity on grating area and spatial frequency, Vision Research 33(18), 2773-2788, "
     "doi:10.1016/0042-6989(93)90235-O",
+    "mantiuk2011": "Mantiuk, Kim, Rempel & Heidrich (2011), HDR-VDP-2: a calibrated visual metric "
+    "for visibility and quality predictions in all luminance conditions, ACM Transactions on "
+    "Graphics 30(4), 40, doi:10.1145/2010324.1964935",
+    "kim2013": "Kim, Mantiuk & Lee (2013), Measurements of achromatic and chromatic contrast "
+    "sensitivity functions for an extended range of adaptation luminance, Proc. SPIE 8651, "
+    "doi:10.1117/12.2002178",
+    "wuerger2020": "Wuerger, Ashraf, Kim, Martinovic, Perez-Ortiz & Mantiuk (2020), "
+    "Spatio-chromatic contrast sensitivity under mesopic and photopic light levels, Journal of "
+    "Vision 20(4), 23, doi:10.1167/jov.20.4.23",
+    "wright1983": "Wright & Johnston (1983), Spatio-temporal contrast sensitivity and visual field "
+    "locus, Vision Research 23(10), 983-989, doi:10.1016/0042-6989(83)90008-1",
+    "virsu1979": "Virsu & Rovamo (1979), Visual resolution, contrast sensitivity, and the cortical "
+    "magnification factor, Experimental Brain Research 37, 475-494, doi:10.1007/BF00236818",
+    "lucassen2018": "Lucassen, Lambooij, Sekulovski & Vogels (2018), Spatio-chromatic sensitivity "
+    "explained by post-receptoral contrast, Journal of Vision 18(5), 13, doi:10.1167/18.5.13",
+    "xu2020": "Xu, Luo & Sekulovski (2020), Investigation of spatial chromatic contrast around 5 "
+    "colour centres, London Imaging Meeting 2020, doi:10.2352/issn.2694-118X.2020.LIM-31",
 }
+
+# set of `tables/contrast_thresholds.csv` -> key of its citation
+TABULATED = {
+    "rovamo1993-large": "rovamo1993",
+    "hdrvdp_csf": "mantiuk2011",
+    "kim2013": "kim2013",
+    "hdr_csf": "wuerger2020",
+    "wright1983": "wright1983",
+    "virsu1979": "virsu1979",
+    "lucassen2018": "lucassen2018",
+    "five_centres": "xu2020",
+}
+
+
+@functools.cache
+def tabulated() -> tuple[dict[str, str], ...]:
+    """Returns the rows of `tables/contrast_thresholds.csv`, texts by column."""
+    path = importlib.resources.files(__package__) / "tables" / "contrast_thresholds.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
 
 ACHROMATIC = (1.0, 1.0, 1.0)
 

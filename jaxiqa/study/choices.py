@@ -4,10 +4,18 @@ import dataclasses
 import pathlib
 from collections.abc import Iterable
 
+from jaxiqa.data.databases import DATABASES, PAIR
 from jaxiqa.study.toml_table import written
 
 # Data sets that need no file, by the names under which the study knows them.
-DATA_NAMES = ("contrast-thresholds", "contrast-thresholds-full")
+DATA_NAMES = (
+    "contrast-thresholds",
+    "contrast-thresholds-full",
+    "contrast-thresholds-all",
+    "contrast-thresholds-wide",
+)
+# Those, and the databases of rated pairs that load once they are prepared.
+KNOWN_NAMES = (*DATA_NAMES, *(name for name, held in DATABASES.items() if held.images == PAIR))
 # Words among taps: each tap that the weights reach on its own, and the stages in one concatenation.
 TAP_WORDS = ("all", "stages")
 MOMENTS = ("all", "needed")
@@ -15,19 +23,21 @@ MOMENTS = ("all", "needed")
 
 @dataclasses.dataclass(frozen=True)
 class DataChoice:
-    """A data set of a study: a table of rated pairs, or one that ships.
+    """A data set of a study: a table of rated pairs, a prepared database, or one that ships.
 
     Attributes:
       csv: absolute path of the table, or None.
-      name: one of ``DATA_NAMES``, or None.
+      name: one of ``KNOWN_NAMES``, or None.
       higher_is_better: the sign of the table's opinion, or None where its column says it.
       standard_error_of_opinion: the table's column that holds it, or None.
+      exclude: of a prepared database, as in ``jaxiqa.data.load``.
     """
 
     csv: pathlib.Path | None = None
     name: str | None = None
     higher_is_better: bool | None = None
     standard_error_of_opinion: str | None = None
+    exclude: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

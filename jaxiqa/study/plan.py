@@ -7,7 +7,14 @@ import pathlib
 from collections.abc import Sequence
 
 from jaxiqa import checks
-from jaxiqa.data import full_contrast_thresholds, pairs_from_csv, short_contrast_thresholds
+from jaxiqa.data import (
+    all_contrast_thresholds,
+    full_contrast_thresholds,
+    load,
+    pairs_from_csv,
+    short_contrast_thresholds,
+    wide_contrast_thresholds,
+)
 from jaxiqa.study.choices import DataChoice, StudyFile
 from jaxiqa.study.entries import Entry, entries
 from jaxiqa.study.judge import Data, Statistics
@@ -16,6 +23,8 @@ from jaxiqa.study.judge import Data, Statistics
 SHIPPED = {
     "contrast-thresholds": short_contrast_thresholds,
     "contrast-thresholds-full": full_contrast_thresholds,
+    "contrast-thresholds-all": all_contrast_thresholds,
+    "contrast-thresholds-wide": wide_contrast_thresholds,
 }
 
 
@@ -44,8 +53,10 @@ class Plan:
 
 
 def _data_set(choice: DataChoice) -> Data:
-    if choice.name is not None:
+    if choice.name in SHIPPED:
         return SHIPPED[choice.name]()
+    if choice.name is not None:
+        return load(choice.name, exclude=choice.exclude)
     if not os.path.exists(choice.csv):
         raise checks.InputError(
             f"no such file: {choice.csv}{checks.near(str(choice.csv), SHIPPED)}"
@@ -62,11 +73,11 @@ def _data_set(choice: DataChoice) -> Data:
 
 
 def data_sets(choices: Sequence[DataChoice]) -> tuple[Data, ...]:
-    """Returns data sets that ship, by name, and those of CSV files of rated pairs.
+    """Returns data sets that ship or are prepared, by name, and those of CSV files of rated pairs.
 
     Raises:
-      InputError: as ``pairs_from_csv``; a standard error without its column; two data sets of the
-        same name.
+      InputError: as ``pairs_from_csv`` and ``jaxiqa.data.load``; a standard error without its
+        column; two data sets of the same name.
     """
     found = tuple(map(_data_set, choices))
     names = [data.name for data in found]

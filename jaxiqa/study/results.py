@@ -23,7 +23,12 @@ LATER = ("results.png", "comparisons.csv", "breakdown.csv")
 
 def _data_record(data: Data) -> dict:
     if isinstance(data, ContrastThresholds):
-        return {"name": data.name, "left_out": list(data.left_out), "ladder": list(data.ladder)}
+        return {
+            "name": data.name,
+            "left_out": dict(zip(data.left_out, data.reasons, strict=True)),
+            "ladder": list(data.ladder),
+            "display": dataclasses.asdict(data.display),
+        }
     return {
         "name": data.name,
         "digest": data.digest,

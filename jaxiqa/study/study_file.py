@@ -12,7 +12,15 @@ from jaxiqa.checkpoints.load import architecture_of, is_random
 from jaxiqa.checkpoints.sources import sources
 from jaxiqa.readouts.readout import parse_form
 from jaxiqa.study import toml_table
-from jaxiqa.study.choices import DATA_NAMES, MOMENTS, TAP_WORDS, DataChoice, NetChoice, StudyFile
+from jaxiqa.study.choices import (
+    DATA_NAMES,
+    KNOWN_NAMES,
+    MOMENTS,
+    TAP_WORDS,
+    DataChoice,
+    NetChoice,
+    StudyFile,
+)
 from jaxiqa.study.toml_table import COUNT, FLAG, SEEDS, TEXT, TEXTS, Table, value
 
 _EXAMPLE = """\
@@ -34,6 +42,10 @@ standard_error_of_opinion = "opinion_std"   # if that column is the standard err
 
 [[data]]
 name = "contrast-thresholds"
+
+[[data]]
+name = "tid2013"                    # as `jaxiqa data list` has it, once it is prepared
+exclude = ["synthetic", "distortion=16"]
 
 [[net]]
 name = "alexnet.imagenet"
@@ -116,15 +128,19 @@ def _existing(table: Table, key: str) -> pathlib.Path:
 def _data(table: Table) -> DataChoice:
     """A data set; sign and standard error belong to a table of one's own."""
     toml_table.check_keys(table, [field.name for field in dataclasses.fields(DataChoice)])
-    name = _chosen(table, "name", DATA_NAMES, None)
+    name = _chosen(table, "name", KNOWN_NAMES, None)
     if (name is None) == ("csv" not in table.values):
         raise checks.InputError(
             f"{table.place}: give either csv, a table of rated pairs, or name, one of "
-            f"{', '.join(DATA_NAMES)}"
+            f"{', '.join(KNOWN_NAMES)}"
         )
-    extra = [key for key in table.values if key not in ("csv", "name")]
+    extra = [key for key in table.values if key not in ("csv", "name", "exclude")]
     if name is not None and extra:
         raise checks.InputError(f"{table.place}: {extra[0]} belongs to a csv, not to {name}")
+    if "exclude" in table.values and (name is None or name in DATA_NAMES):
+        raise checks.InputError(
+            f"{table.place}: exclude belongs to a prepared database, as `jaxiqa data list` has them"
+        )
     return DataChoice(
         csv=None if name else _existing(table, "csv"),
         name=name,
@@ -132,6 +148,7 @@ def _data(table: Table) -> DataChoice:
         standard_error_of_opinion=_chosen(
             table, "standard_error_of_opinion", ("opinion_std",), None
         ),
+        exclude=value(table, "exclude", TEXTS, ()),
     )
 
 

@@ -9,7 +9,8 @@ from jaxiqa.checks import InputError
 from jaxiqa.data import background, contrast_thresholds, render
 from jaxiqa.data import threshold_tables as tables
 from jaxiqa.data.display import cone_contrast
-from jaxiqa.data.stimuli import PIXELS, PIXELS_PER_DEGREE, SETS, catalogue, in_gamut, pattern
+from jaxiqa.data.stimuli import PIXELS, PIXELS_PER_DEGREE, in_gamut, pattern
+from jaxiqa.data.threshold_sets import SETS, catalogue
 
 CENTRE = PIXELS // 2
 THRESHOLDS = contrast_thresholds()

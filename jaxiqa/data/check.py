@@ -1,0 +1,51 @@
+"""Whether a prepared database is still what it was when all its images were looked at."""
+
+import hashlib
+import os
+
+from jaxiqa.checks import InputError
+from jaxiqa.data.prepare import database_of, opened, stored
+from jaxiqa.data.survey import Progress, faults, silent
+
+
+def check(
+    name: str, *, root: str | os.PathLike[str] | None = None, progress: Progress = silent
+) -> list[str]:
+    """Returns what is wrong with a prepared database, one line an image; an empty list if nothing.
+
+    Args:
+      name: as in ``load``.
+      root: where prepared databases are kept; the user's cache by default.
+      progress: told after each image.
+
+    Raises:
+      InputError: it is not prepared, or its table is damaged.
+    """
+    held = stored(name, root)
+    wrong = []
+    for done, (key, expected) in enumerate(held.sha256.items(), 1):
+        try:
+            if hashlib.sha256(held.data(key)).hexdigest() != expected:
+                wrong.append(f"{key} has changed since it was prepared")
+        except InputError as error:
+            wrong.append(f"{key}: {error}")
+        progress(done, len(held.sha256))
+    return wrong
+
+
+def check_folder(
+    name: str, source: str | os.PathLike[str], *, progress: Progress = silent
+) -> list[str]:
+    """Returns what is wrong with a publisher's unpacked folder, one line an image.
+
+    Args:
+      name: as in ``load``.
+      source: the folder.
+      progress: told after each image.
+
+    Raises:
+      InputError: it is not the publisher's folder, or its table cannot be read.
+    """
+    database = database_of(name)
+    folder, columns = opened(database, source)
+    return faults(database, folder, columns, progress=progress)
