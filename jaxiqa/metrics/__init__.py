@@ -10,11 +10,39 @@ import dataclasses
 import jax
 import numpy as np
 
+from jaxiqa.metrics.cw_ssim import CW_SSIM, cw_ssim
+from jaxiqa.metrics.dss import DSS, dss
 from jaxiqa.metrics.formula import Formula
+from jaxiqa.metrics.fsim import FSIM, fsim
+from jaxiqa.metrics.gmsd import GMSD, gmsd
+from jaxiqa.metrics.haarpsi import HAARPSI, haarpsi
+from jaxiqa.metrics.mdsi import MDSI, mdsi
+from jaxiqa.metrics.ms_gmsd import MS_GMSD, ms_gmsd
+from jaxiqa.metrics.ms_ssim import MS_SSIM, ms_ssim
+from jaxiqa.metrics.nlpd import NLPD, nlpd
 from jaxiqa.metrics.psnr import PSNR, psnr
 from jaxiqa.metrics.ssim import SSIM, ssim
+from jaxiqa.metrics.vif import VIF, vif
+from jaxiqa.metrics.vsi import VSI, vsi
 
-__all__ = ["METRICS", "Formula", "psnr", "ssim", "to_distance"]
+__all__ = [
+    "METRICS",
+    "Formula",
+    "cw_ssim",
+    "dss",
+    "fsim",
+    "gmsd",
+    "haarpsi",
+    "mdsi",
+    "ms_gmsd",
+    "ms_ssim",
+    "nlpd",
+    "psnr",
+    "ssim",
+    "to_distance",
+    "vif",
+    "vsi",
+]
 
 METRICS: dict[str, Formula] = {
     "psnr": PSNR,
@@ -24,6 +52,17 @@ METRICS: dict[str, Formula] = {
         description="structural similarity of unrounded grey, for differences finer than 8 bits",
         options={**SSIM.options, "grey": ("exact",)},
     ),
+    "ms_ssim": MS_SSIM,
+    "gmsd": GMSD,
+    "ms_gmsd": MS_GMSD,
+    "fsim": FSIM,
+    "vsi": VSI,
+    "vif": VIF,
+    "haarpsi": HAARPSI,
+    "mdsi": MDSI,
+    "nlpd": NLPD,
+    "cw_ssim": CW_SSIM,
+    "dss": DSS,
 }
 
 

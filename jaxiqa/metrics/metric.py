@@ -12,6 +12,7 @@ import numpy as np
 from jaxiqa import checks
 from jaxiqa.images import check_images, check_pair
 from jaxiqa.metrics.filters import enlarge
+from jaxiqa.readouts.distance import zero_if_equal
 
 Array = jax.Array | np.ndarray
 
@@ -75,9 +76,9 @@ def _halves(tree: Any) -> tuple[Any, Any]:
 
 @functools.partial(jax.jit, static_argnames="program")
 def _both(weights, reference, distorted, *, program: Program) -> jax.Array:
-    # One batch for both, so that equal images have exactly equal states.
     a, b = _halves(program.state(weights, jnp.concatenate([reference, distorted])))
-    return program.compare(weights, a, b)
+    values = program.compare(weights, a, b)
+    return values if program.higher_is_better else zero_if_equal(values, reference, distorted)
 
 
 @functools.partial(jax.jit, static_argnames="program")

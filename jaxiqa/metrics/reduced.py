@@ -4,7 +4,16 @@ Half a precision halves memory and time on accelerators, and it overflows, or ca
 images apart that differ. A value that is not finite, or 0 for images that differ, is computed again
 in float32, and so is a gradient that is not finite.
 
-Measured (scripts/benchmark_precision.py, errors relative to float32): see that script's docstring.
+Measured with ``scripts/benchmark_precision.py``: AlexNet at relu3, three photographs of 512 x 384
+with noise of so many grey levels, mean error against float32 (CPU, jax 0.10.2):
+
+    noise                0.25     0.5      1        2        8
+    unit, bfloat16       +57 %    +14 %    +3 %     +0.6 %   -0.05 %
+    unit, float16        +1.5 %   +0.5 %   +0.2 %   +0.1 %   +0.02 %
+    euclidean, bfloat16  +30 %    +9 %     +2 %     +0.5 %   +0.04 %
+    euclidean, float16   +0.8 %   +0.2 %   +0.1 %   +0.05 %  +0.01 %
+
+The error near threshold is one-sided: rounding noise adds to the distance.
 """
 
 import dataclasses

@@ -1,0 +1,85 @@
+"""No product below float32, read from the traced programs: a CPU's results cannot show a slip."""
+
+import functools
+
+import jax
+import numpy as np
+import pytest
+
+import jaxiqa
+from jaxiqa.arch import ARCHITECTURES
+from jaxiqa.metrics import METRICS
+from jaxiqa.metrics.load import load_metric
+from jaxiqa.readouts.forms import FORMS
+
+PRODUCTS = ("dot_general", "conv_general_dilated")
+HIGHEST = jax.lax.Precision.HIGHEST
+
+
+def products(jaxpr):
+    """Every product of a program and of the programs in it, with its precision."""
+    for equation in jaxpr.eqns:
+        if equation.primitive.name in PRODUCTS:
+            yield equation.primitive.name, equation.params["precision"]
+        for value in jax.tree.leaves(equation.params, is_leaf=lambda x: hasattr(x, "jaxpr")):
+            inner = getattr(value, "jaxpr", value)
+            if hasattr(inner, "eqns"):
+                yield from products(inner)
+
+
+def traced(metric, size):
+    images = jax.ShapeDtypeStruct((1, size, size, 3), np.float32)
+    both = jax.make_jaxpr(lambda x, y: (metric(x, y), jax.grad(lambda z: metric(x, z).sum())(y)))
+    return list(products(both(images, images).jaxpr))
+
+
+def assert_highest(found):
+    assert all(precision in (HIGHEST, (HIGHEST, HIGHEST)) for _, precision in found), found
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_formulas(name):
+    assert_highest(traced(load_metric(name), 192))
+
+
+# A net of each kind of layer.
+NETS = ("alexnet_bvlc", "vgg11_bn", "squeezenet1_1", "inception_v3", "efficientnet_b0")
+
+
+@functools.cache
+def net(name):
+    return jaxiqa.load_net(f"{name}.random-0")
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_nets(name):
+    found = traced(load_metric(f"{name}:{ARCHITECTURES[name].features}", net=net(name)), 299)
+    assert "conv_general_dilated" in {kind for kind, _ in found}
+    assert_highest(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in ARCHITECTURES if name not in NETS])
+def test_every_net(name):
+    assert_highest(
+        traced(load_metric(f"{name}:{ARCHITECTURES[name].features}", net=net(name)), 299)
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form(form):
+    found = traced(load_metric(f"alexnet:conv1/{form}", net=net("alexnet_bvlc")), 64)
+    assert found
+    assert_highest(found)
+
+
+def test_a_faster_precision_is_asked_for():
+    fast = load_metric("alexnet:relu1", net=net("alexnet_bvlc"), precision="high")
+    asked = dict(traced(fast, 64))
+    high = jax.lax.Precision.HIGH
+    assert asked["conv_general_dilated"] in (high, (high, high))
+
+
+def test_images_are_resized_in_float32():
+    resized = load_metric("alexnet:relu1", net=net("alexnet_bvlc"), resize="256")
+    assert_highest(traced(resized, 300))
