@@ -12,23 +12,13 @@ import pathlib
 import sys
 
 import numpy as np
-import torch
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests" / "arch" / "oracles"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
 
-from oracle_nets import channels_last, definition, origin  # noqa: E402
-from planted import (  # noqa: E402
-    SIZES,
-    key_digest,
-    planted_arrays,
-    planted_images,
-    planted_preprocess,
-    samples,
-)
-
-from jaxiqa.arch import ARCHITECTURES  # noqa: E402
+from compare_oracles import TABLES, oracles, their_responses  # noqa: E402
+from planted import SIZES, key_digest, samples  # noqa: E402
 
 # Larger siblings of nets whose arrays are kept; their numbers are compared live, their keys always.
 SIBLINGS = (
@@ -38,57 +28,24 @@ SIBLINGS = (
     *(f"efficientnet_b{k}" for k in (1, 2, 3, 4, 6, 7)),
     *(f"tf_efficientnet_b{k}" for k in range(1, 8)),
     "resnetv2_101",
+    *(f"{net}{size}_keras" for net in ("resnet", "resnetv2_") for size in (101, 152)),
 )
 
 
-def _load(model: torch.nn.Module, arrays: dict) -> None:
-    state = model.state_dict()
-    missing, unused = model.load_state_dict(
-        {key: torch.from_numpy(array).reshape(state[key].shape) for key, array in arrays.items()},
-        strict=False,
-    )
-    assert not unused
-    assert all(key.endswith("num_batches_tracked") for key in missing)
-
-
-def torch_responses(name: str, arrays: dict, images: np.ndarray) -> dict[str, np.ndarray]:
-    """Module path -> response of the definition, not overwritten by what follows in place."""
-    model = definition(name).eval()
-    _load(model, arrays)
-    found = {}
-    for path, module in model.named_modules():
-        turned = channels_last(name, path)
-        module.register_forward_hook(
-            lambda module, inputs, output, path=path, turned=turned: found.update(
-                {path: (output.permute(0, 3, 1, 2) if turned else output).clone().numpy()}
-            )
-        )
-    expected = planted_preprocess(ARCHITECTURES[name])
-    mean, std = (np.asarray(values, np.float32) for values in (expected.mean, expected.std))
-    with torch.no_grad():
-        model(torch.from_numpy(((images - mean) / std).transpose(0, 3, 1, 2).copy()))
-    whole = found.pop("")
-    return found | {"logits": whole} if "logits" in ARCHITECTURES[name].by_tap else found
-
-
-def torch_keys(name: str) -> dict:
+def keys_of(name: str) -> dict:
     """What the definition calls its arrays, condensed, and how many numbers are learned."""
-    model = definition(name)
-    shapes = {key: tuple(array.shape) for key, array in model.state_dict().items()}
-    return {
-        "definition": origin(name),
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "digest": key_digest(shapes),
-    }
+    oracle = oracles(name)[0]
+    shapes, learned = oracle.shapes(name)
+    return {"definition": oracle.origin, "parameters": learned, "digest": key_digest(shapes)}
 
 
 def sampled(name: str) -> dict[str, np.ndarray]:
     """The arrays of an npz: paths (P,), values (sizes, P, samples) and maxima (sizes, P)."""
-    arrays = planted_arrays(ARCHITECTURES[name])
-    found = [torch_responses(name, arrays, planted_images(size)) for size in SIZES]
+    oracle = oracles(name)[0]
+    found = [their_responses(name, oracle, size) for size in SIZES]
     paths = list(found[0])
     return {
-        "definition": np.asarray(origin(name)),
+        "definition": np.asarray(oracle.origin),
         "paths": np.asarray(paths),
         "values": np.stack([[samples(p, by_path[p]) for p in paths] for by_path in found]),
         "maxima": np.stack([[np.abs(by_path[p]).max() for p in paths] for by_path in found]),
@@ -96,12 +53,12 @@ def sampled(name: str) -> dict[str, np.ndarray]:
 
 
 def main(names: list[str]) -> None:
-    """Writes the arrays and keys of some architectures of the registry, all by default."""
+    """Writes the arrays and keys of some architectures all by default."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / "keys.json"
     keys = json.loads(path.read_text()) if path.exists() else {}
-    for name in names or ARCHITECTURES:
-        keys[name] = torch_keys(name)
+    for name in names or TABLES:
+        keys[name] = keys_of(name)
         if name not in SIBLINGS:
             found = sampled(name)
             np.savez_compressed(FOLDER / f"{name}.npz", **found)

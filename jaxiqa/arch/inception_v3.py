@@ -1,18 +1,20 @@
-"""Inception v3 (arXiv 1512.00567), as torchvision defines it, without the auxiliary classifier."""
+"""Inception v3 (arXiv 1512.00567), as torchvision and as Keras define it.
+
+Both without the auxiliary classifier. In Keras' form a mean at the border of a map is over what is
+inside it, and normalisations have no scale of their own; modules keep torchvision's names.
+"""
+
+import dataclasses
 
 from jaxiqa.arch.graph import INPUT, Architecture, Node
 from jaxiqa.arch.layers import (
     AdaptiveAveragePool,
     AveragePool,
-    BatchNorm,
-    Concat,
     Conv,
     Linear,
     MaxPool,
-    Pool,
-    Relu,
 )
-from jaxiqa.arch.rows import unit
+from jaxiqa.arch.mixed import Mixed, conv_unit
 
 _SIZES = {"1": 1, "3": 3, "5": 5, "1x7": (1, 7), "7x1": (7, 1), "1x3": (1, 3), "3x1": (3, 1)}
 
@@ -29,50 +31,13 @@ def _halving(features: int) -> Conv:
     return _conv(features, "3", 2, padded=False)
 
 
-def _unit(source: str, name: str, conv: Conv) -> tuple[Node, ...]:
-    return unit(source, name, name, conv, BatchNorm(1e-3), Relu(), parts=("conv", "bn"))
-
-
-class _Mixed:
-    """Collects the rows of one module: branches that read the same map, then concatenated."""
-
-    def __init__(self, source: str, name: str):
-        self.source, self.name, self.rows, self.ends = source, name, [], []
-
-    def branch(self, *steps: tuple[str, Conv], source: str = "") -> "_Mixed":
-        """Adds a chain of units, whose last one is an end of the module."""
-        source = source or self.source
-        for part, conv in steps:
-            self.rows += _unit(source, f"{self.name}.{part}", conv)
-            source = f"{self.name}.{part}"
-        self.ends.append(source)
-        return self
-
-    def fork(self, *steps: tuple[str, Conv], ends: tuple[tuple[str, Conv], ...]) -> "_Mixed":
-        """Adds a chain of units of which not the last one but units behind it are ends."""
-        self.branch(*steps)
-        source = self.ends.pop()
-        for end in ends:
-            self.branch(end, source=source)
-        return self
-
-    def pool(self, layer: Pool, *steps: tuple[str, Conv]) -> "_Mixed":
-        """Adds a pool and the units behind it."""
-        self.rows.append(Node(f"{self.name}.pool", layer, (self.source,)))
-        return self.branch(*steps, source=f"{self.name}.pool")
-
-    def joined(self) -> tuple[Node, ...]:
-        """Returns all rows with the concatenation."""
-        return (*self.rows, Node(self.name, Concat(), tuple(self.ends), self.name))
-
-
 _MEAN = AveragePool(3, 1, padding=1)
 
 
 def _a(source: str, name: str, pooled: int) -> tuple[Node, ...]:
     """Figure 5 of the paper."""
     return (
-        _Mixed(source, name)
+        Mixed(source, name)
         .branch(("branch1x1", _conv(64, "1")))
         .branch(("branch5x5_1", _conv(48, "1")), ("branch5x5_2", _conv(64, "5")))
         .branch(
@@ -88,7 +53,7 @@ def _a(source: str, name: str, pooled: int) -> tuple[Node, ...]:
 def _b(source: str, name: str) -> tuple[Node, ...]:
     """Figure 10: half the resolution."""
     return (
-        _Mixed(source, name)
+        Mixed(source, name)
         .branch(("branch3x3", _halving(384)))
         .branch(
             ("branch3x3dbl_1", _conv(64, "1")),
@@ -103,7 +68,7 @@ def _b(source: str, name: str) -> tuple[Node, ...]:
 def _c(source: str, name: str, width: int) -> tuple[Node, ...]:
     """Figure 6: 7 x 7 as 1 x 7 and 7 x 1."""
     return (
-        _Mixed(source, name)
+        Mixed(source, name)
         .branch(("branch1x1", _conv(192, "1")))
         .branch(
             ("branch7x7_1", _conv(width, "1")),
@@ -125,7 +90,7 @@ def _c(source: str, name: str, width: int) -> tuple[Node, ...]:
 def _d(source: str, name: str) -> tuple[Node, ...]:
     """Half the resolution once more."""
     return (
-        _Mixed(source, name)
+        Mixed(source, name)
         .branch(("branch3x3_1", _conv(192, "1")), ("branch3x3_2", _halving(320)))
         .branch(
             ("branch7x7x3_1", _conv(192, "1")),
@@ -145,7 +110,7 @@ def _e(source: str, name: str) -> tuple[Node, ...]:
         return tuple((f"{part}{side}", _conv(384, k)) for side, k in (("a", "1x3"), ("b", "3x1")))
 
     return (
-        _Mixed(source, name)
+        Mixed(source, name)
         .branch(("branch1x1", _conv(320, "1")))
         .fork(("branch3x3_1", _conv(384, "1")), ends=sides("branch3x3_2"))
         .fork(
@@ -178,7 +143,7 @@ def _nodes():
     source = INPUT
     for name, layer in _STEM.items():
         if isinstance(layer, Conv):
-            yield from _unit(source, name, layer)
+            yield from conv_unit(source, name, layer)
         else:
             yield Node(name, layer, (source,), name)
         source = name
@@ -195,4 +160,16 @@ INCEPTION_V3 = Architecture(
     features="Mixed_7c",
     stages=("Conv2d_2b_3x3", "Conv2d_4a_3x3", "Mixed_5d", "Mixed_6e", "Mixed_7c"),
     reference="torchvision; Szegedy et al., arXiv 1512.00567",
+)
+
+_INSIDE = dataclasses.replace(_MEAN, count_padding=False)
+
+INCEPTION_V3_KERAS = dataclasses.replace(
+    INCEPTION_V3,
+    name="inception_v3_keras",
+    nodes=tuple(
+        dataclasses.replace(node, layer=_INSIDE) if node.layer == _MEAN else node
+        for node in INCEPTION_V3.nodes
+    ),
+    reference="Keras; Szegedy et al., arXiv 1512.00567",
 )

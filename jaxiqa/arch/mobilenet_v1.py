@@ -6,13 +6,13 @@ from jaxiqa.arch.layers import BatchNorm, Relu6
 from jaxiqa.arch.timm_rows import Ends, net
 
 # Channels, blocks, stride of the first of them: table 1 of the paper.
-_STAGES = ((64, 1, 1), (128, 2, 2), (256, 2, 2), (512, 6, 2), (1024, 2, 2))
+STAGES = ((64, 1, 1), (128, 2, 2), (256, 2, 2), (512, 6, 2), (1024, 2, 2))
 _NORM = BatchNorm()
 
 
 def _blocks():
     channels = 32
-    for features, depth, first in _STAGES:
+    for features, depth, first in STAGES:
         stage = []
         for stride in (first, *[1] * (depth - 1)):
             stage.append(

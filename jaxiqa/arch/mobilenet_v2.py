@@ -6,7 +6,7 @@ from jaxiqa.arch.layers import AdaptiveAveragePool, Add, BatchNorm, Conv, Linear
 from jaxiqa.arch.rows import also, named, unit
 
 # Expansion, channels, blocks, stride of the first of them: table 2 of the paper.
-_STAGES = (
+STAGES = (
     *((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2)),
     *((6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)),
 )
@@ -41,7 +41,7 @@ def _block(source: str, place: int, *, channels: int, times: int, features: int,
 def _nodes() -> tuple[Node, ...]:
     nodes = list(_unit(INPUT, "stem", "features.0", Conv(32, 3, 2, 1, bias=False)))
     channels, place = 32, 1
-    for times, features, depth, first in _STAGES:
+    for times, features, depth, first in STAGES:
         for stride in (first, *[1] * (depth - 1)):
             nodes += _block(
                 nodes[-1].name,

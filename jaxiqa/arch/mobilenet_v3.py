@@ -1,6 +1,6 @@
 """MobileNet v3, small and large (arXiv 1905.02244), as torchvision defines them."""
 
-from jaxiqa.arch.graph import INPUT, Architecture, Node, chain
+from jaxiqa.arch.graph import INPUT, Architecture, chain
 from jaxiqa.arch.inverted import Inverted, inverted_residual, rounded
 from jaxiqa.arch.layers import (
     AdaptiveAveragePool,
@@ -47,10 +47,14 @@ _SMALL = (
 _NORM = BatchNorm(1e-3)
 
 
-def _blocks(source: str, rows) -> list[Node]:
-    nodes, channels = [], 16
-    for place, (kernel, expanded, features, gated, hard, stride) in enumerate(rows, start=1):
-        block = Inverted(
+# Channels of the classifier's hidden layer.
+HIDDEN = {"mobilenet_v3_small": 1024, "mobilenet_v3_large": 1280}
+
+
+def _blocks(rows):
+    channels = 16
+    for kernel, expanded, features, gated, hard, stride in rows:
+        yield Inverted(
             channels,
             expanded,
             features,
@@ -61,21 +65,26 @@ def _blocks(source: str, rows) -> list[Node]:
             gate=(Relu(), HardSigmoid()),
             norm=_NORM,
         )
-        nodes += inverted_residual(source, f"block{place}", f"features.{place}", block)
-        source, channels = nodes[-1].name, features
-    return nodes
+        channels = features
 
 
-def _mobilenet_v3(name: str, rows, hidden: int, stages: tuple[str, ...]) -> Architecture:
-    stem = Conv(16, 3, 2, 1, bias=False)
+BLOCKS = {
+    "mobilenet_v3_small": tuple(_blocks(_SMALL)),
+    "mobilenet_v3_large": tuple(_blocks(_LARGE)),
+}
+
+
+def _mobilenet_v3(name: str, stages: tuple[str, ...]) -> Architecture:
+    stem, blocks = Conv(16, 3, 2, 1, bias=False), BLOCKS[name]
     nodes = list(unit(INPUT, "stem", "features.0", stem, _NORM, HardSwish()))
-    nodes += _blocks("stem", rows)
-    head, path = Conv(6 * rows[-1][2], 1, bias=False), f"features.{len(rows) + 1}"
+    for place, block in enumerate(blocks, start=1):
+        nodes += inverted_residual(nodes[-1].name, f"block{place}", f"features.{place}", block)
+    head, path = Conv(6 * blocks[-1].features, 1, bias=False), f"features.{len(blocks) + 1}"
     last = unit(nodes[-1].name, "head", path, head, _NORM, HardSwish())
     classifier = chain(
         "head",
         named("avgpool", AdaptiveAveragePool(1), "avgpool"),
-        named("fc1", Linear(hidden), "classifier.0"),
+        named("fc1", Linear(HIDDEN[name]), "classifier.0"),
         named("hardswish", HardSwish(), "classifier.1", "classifier.2"),
         named("fc2", Linear(1000), "classifier.3", "classifier"),
     )
@@ -91,9 +100,9 @@ def _mobilenet_v3(name: str, rows, hidden: int, stages: tuple[str, ...]) -> Arch
 # Stages are the last block at each resolution; blocks end in a projection that is not activated.
 MOBILENET_V3 = {
     "mobilenet_v3_small": _mobilenet_v3(
-        "mobilenet_v3_small", _SMALL, 1024, ("stem", "block1", "block3", "block8", "head")
+        "mobilenet_v3_small", ("stem", "block1", "block3", "block8", "head")
     ),
     "mobilenet_v3_large": _mobilenet_v3(
-        "mobilenet_v3_large", _LARGE, 1280, ("block1", "block3", "block6", "block12", "head")
+        "mobilenet_v3_large", ("block1", "block3", "block6", "block12", "head")
     ),
 }

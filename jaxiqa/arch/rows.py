@@ -93,3 +93,19 @@ def squeeze_excite(
         ),
     )
     return (*rows, Node(name, Multiply(), (source, f"{name}.gate"), path))
+
+
+def zero_padding(channels: int, before: int, after: int) -> Conv:
+    """Returns a filter that changes nothing but adds zeros around a map.
+
+    For what padding within the next layer cannot say: unequal sides that do not depend on the
+    extent, or zeros that a maximum sees.
+
+    Args:
+      channels: of the map.
+      before: positions added above and to the left.
+      after: positions added below and to the right, no fewer than before.
+    """
+    kernel = 1 + after - before
+    fixed = (*(0.0,) * (channels * (kernel**2 - 1)), *(1.0,) * channels)
+    return Conv(channels, kernel, padding=after, groups=channels, bias=False, fixed=fixed)

@@ -3,15 +3,17 @@
 import collections
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from jaxiqa import checks
+from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.arch.geometry import node_parameters
 from jaxiqa.arch.graph import Architecture
 from jaxiqa.arch.layers import Layer, Linear, Parameter
 from jaxiqa.checkpoints.folded import unfolded
+from jaxiqa.checkpoints.known import known
 from jaxiqa.checkpoints.renames import canonical
 
 # Counters that training keeps and inference has no use for.
@@ -104,12 +106,15 @@ def _report(misfits: Mapping[str, list[str]]) -> str:
 
 
 def _misfits(
-    found: Mapping[str, np.ndarray], names: Mapping[str, str], expected: Mapping[str, Place]
+    found: Mapping[str, np.ndarray],
+    names: Mapping[str, str],
+    expected: Mapping[str, Place],
+    needless: Collection[str],
 ) -> dict[str, list[str]]:
     """Every key that is wrong, by what is wrong with it, under its name in the file."""
     counts = collections.Counter(names.values())
     return {
-        "missing": [key for key in expected if key not in counts],
+        "missing": [key for key in expected if key not in counts and key not in needless],
         "unused": [f"{key} {found[key].shape}" for key in names if names[key] not in expected],
         "misshapen": [
             f"{key}{wrong}"
@@ -120,11 +125,23 @@ def _misfits(
     }
 
 
+def _other_form(architecture: Architecture, keys: Collection[str]) -> str:
+    """A hint where the names are those of another program's form of the net."""
+    name = architecture.name
+    other = name.removesuffix("_keras") if name.endswith("_keras") else f"{name}_keras"
+    if other not in ARCHITECTURES:
+        return ""
+    expected = expected_keys(ARCHITECTURES[other])
+    names, _ = canonical(ARCHITECTURES[other], keys, expected)
+    most = 2 * len(set(expected) & set(names.values())) > len(names)
+    return f"its names are those of {other}, which pads or strides otherwise: ask for that; " * most
+
+
 def fit(architecture: Architecture, arrays: Mapping[str, np.ndarray], *, source: str) -> Fitted:
     """Returns an architecture's variables from the arrays of a checkpoint.
 
     A checkpoint that lacks keys but has none that is unused or misshapen is partial: it is
-    accepted, and what it lacks is told.
+    accepted, and what it lacks is told. What `known` gives need not be in it.
 
     Args:
       architecture: the net's table.
@@ -143,23 +160,32 @@ def fit(architecture: Architecture, arrays: Mapping[str, np.ndarray], *, source:
     kept = {key: a for key, a in arrays.items() if key.rpartition(".")[2] not in IGNORED}
     names, flatten = canonical(architecture, kept, expected)
     kept, names = unfolded(architecture, kept, names)
-    misfits = _misfits(kept, names, expected)
-    missing = misfits["missing"]
-    if len(missing) == len(expected) or any(misfits[what] for what in misfits if what != "missing"):
-        raise checks.InputError(f"{source} does not fit {architecture.name}: {_report(misfits)}")
+    given = known(architecture)
+    misfits = _misfits(kept, names, expected, given)
+    none = not set(expected) & set(names.values())
+    if none or any(misfits[what] for what in misfits if what != "missing"):
+        hint = _other_form(architecture, kept)
+        raise checks.InputError(
+            f"{source} does not fit {architecture.name}: {hint}{_report(misfits)}"
+        )
     found = {name: kept[key] for key, name in names.items()}
-    return Fitted(_variables(found, expected, source, flatten), tuple(missing))
+    return Fitted(_variables(found, expected, given, source, flatten), tuple(misfits["missing"]))
 
 
 def _variables(
-    found: Mapping[str, np.ndarray], expected: Mapping[str, Place], source: str, flatten: str
+    found: Mapping[str, np.ndarray],
+    expected: Mapping[str, Place],
+    given: Mapping[str, np.ndarray],
+    source: str,
+    flatten: str,
 ) -> dict:
     variables: dict = {}
     for key, place in expected.items():
-        if key in found:
-            array = to_flax(found[key], place, flatten=flatten)
-            if not np.isfinite(array).all():
-                raise checks.InputError(f"{source}: {key} holds values that are not finite numbers")
-            nodes = variables.setdefault(place.parameter.collection, {})
-            nodes.setdefault(place.node, {})[place.parameter.name] = array
+        array = to_flax(found[key], place, flatten=flatten) if key in found else given.get(key)
+        if array is None:
+            continue
+        if not np.isfinite(array).all():
+            raise checks.InputError(f"{source}: {key} holds values that are not finite numbers")
+        nodes = variables.setdefault(place.parameter.collection, {})
+        nodes.setdefault(place.node, {})[place.parameter.name] = array
     return variables

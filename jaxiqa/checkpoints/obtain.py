@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from jaxiqa.checkpoints import cache, store
 from jaxiqa.checkpoints.download import Progress, fetch, silent
+from jaxiqa.checkpoints.genuine import check_digest, misfit
 from jaxiqa.checkpoints.load import architecture_of, convert
 from jaxiqa.checkpoints.read import digest
 from jaxiqa.checkpoints.sources import Source, source
@@ -98,20 +99,6 @@ def _served(name: str) -> Source:
     return record
 
 
-def check_digest(path: pathlib.Path, record: Source) -> None:
-    """Passes if a file is the publisher's, as far as a digest of it is known.
-
-    Raises:
-      InputError: it is not there, or another.
-    """
-    came = digest(path)
-    if not came.startswith(record.sha256):
-        raise InputError(
-            f"{path} is not the file of {record.name}: its sha256 is {came} and should begin with "
-            f"{record.sha256}"
-        )
-
-
 def _download(
     record: Source, path: pathlib.Path, progress: Progress, say: Callable[[str], None]
 ) -> None:
@@ -122,7 +109,7 @@ def _download(
     had = part.exists()
     try:
         fetch(record.address, part, size=record.size, progress=progress)
-        if had and not digest(part).startswith(record.sha256):
+        if had and misfit(part, record):
             # The start may be of an earlier edition of the file, or of a disk that was full.
             part.unlink()
             fetch(record.address, part, size=record.size, progress=progress)
@@ -133,15 +120,15 @@ def _download(
 
 
 def _check_part(part: pathlib.Path, record: Source) -> None:
-    came = digest(part)
-    if came.startswith(record.sha256):
+    wrong = misfit(part, record)
+    if not wrong:
         return
     with open(part, "rb") as file:
         page = file.read(64).lstrip().lower().startswith(_PAGE)
     part.unlink()
     raise InputError(
-        f"{record.address} gave {'a web page' if page else 'another file'} of sha256 {came}, which "
-        f"should begin with {record.sha256}; it was removed"
+        f"{record.address} gave {'a web page' if page else 'another file'} of {wrong}; "
+        "it was removed"
     )
 
 
@@ -153,7 +140,7 @@ def _by_hand(record: Source, path: pathlib.Path) -> str:
 
 
 def _keep(record: Source, path: pathlib.Path, say: Callable[[str], None]) -> None:
-    if not record.sha256:
+    if not (record.sha256 or record.md5):
         say(f"the publisher of {record.name} gives no digest; this file has sha256 {digest(path)}")
     found = convert(record.name, path, cache.converted(record.name))
     if found["missing"]:

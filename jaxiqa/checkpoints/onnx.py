@@ -72,11 +72,7 @@ def _numbers(held: dict[int, list[wire.Value]], sort: int) -> np.ndarray:
     if _RAW in held:
         array = wire.floats(held[_RAW][-1:], dtype)
     elif field == 5:
-        # Halves stand as whole numbers, one bit pattern each.
-        bits = wire.whole_numbers(held.get(field, []))
-        if any(number > 0xFFFF for number in bits):
-            raise wire.damaged()
-        array = np.array(bits, np.uint16).view("u2" if sort == _BFLOAT16 else "f2")
+        array = wire.halves(held.get(field, [])).view("u2" if sort == _BFLOAT16 else "f2")
     else:
         array = wire.floats(held.get(field, []), dtype)
     return array.view(ml_dtypes.bfloat16) if sort == _BFLOAT16 else array

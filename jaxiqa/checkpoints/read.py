@@ -61,7 +61,8 @@ def read(path: str | os.PathLike) -> dict[str, np.ndarray]:
 
     Returns:
       One array per name, in the dtype in which it was saved, and in its shape and layout too, but
-      for Keras' kernels, which are turned to torch's (features, channels, height, width).
+      for variables of Keras, TensorFlow and Flax, which get torch's names (``conv.weight``) and
+      axes (features, channels, height, width).
 
     Raises:
       InputError: the path does not exist or may not be read; it is of another or no known format;

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jaxiqa.arch.graph import Architecture
-from jaxiqa.arch.layers import BatchNorm
+from jaxiqa.arch.layers import BatchNorm, Conv
 from jaxiqa.checkpoints import keras_names
 from jaxiqa.checks import InputError
 
@@ -88,8 +88,19 @@ def _numbered(key: str, architecture: Architecture) -> str:
     return f"{step.path}.{found[3]}"
 
 
-def namings(architecture: Architecture) -> tuple[Naming, ...]:
-    """Returns the known namings of an architecture's arrays, the canonical one first."""
+def unit_paths(architecture: Architecture) -> list[str]:
+    """Returns the paths of convolutions with their normalisation, in the table's order."""
+    convolutions = [node.path for node in architecture.nodes if isinstance(node.layer, Conv)]
+    return [path.removesuffix(".conv") for path in convolutions]
+
+
+def namings(architecture: Architecture, keys: Iterable[str]) -> tuple[Naming, ...]:
+    """Returns the known namings of an architecture's arrays, the canonical one first.
+
+    Args:
+      architecture: the table.
+      keys: of the file; a naming by number needs to know all of them.
+    """
     found = [Naming(), Naming(_trunk), Naming(_blocks)]
     found.append(Naming(lambda key: _fields(key, architecture)))
     if architecture.name == "mobilenet_v2":
@@ -98,6 +109,10 @@ def namings(architecture: Architecture) -> tuple[Naming, ...]:
         found.append(Naming(_gluon_squeezenet1_1))
     if architecture.name.startswith("tf_efficientnet"):
         found.append(Naming(keras_names.efficientnet))
+    if architecture.name.startswith("densenet"):
+        found.append(Naming(keras_names.densenet))
+    if architecture.name == "inception_v3_keras":
+        found.append(Naming(keras_names.inception(unit_paths(architecture), keys)))
     if architecture.name in ("vgg16", "vgg19"):
         found.append(Naming(lambda key: _fields(keras_names.vgg(key), architecture), flatten="hwc"))
     return tuple(found)
@@ -147,7 +162,7 @@ def canonical(
     """
     keys, expected = tuple(keys), set(expected)
     plain, *others = [
-        ({key: n.rename(key) for key in keys}, n.flatten) for n in namings(architecture)
+        ({key: n.rename(key) for key in keys}, n.flatten) for n in namings(architecture, keys)
     ]
     # A key or two, such as conv1.weight, mean something else in many a net.
     apt = [naming for naming in others if 2 * _matches(naming[0], expected) >= len(keys)]

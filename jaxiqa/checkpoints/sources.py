@@ -24,6 +24,7 @@ class Source:
       licence: of the weights.
       paper: where they are described.
       preprocess: what is done to RGB images in [0, 1] before the net.
+      md5: of the file, where its publisher gives that; empty where not.
       verified: against what the address was checked; empty where it could not be.
       size: of the file in bytes, to within 1 %; 0 where it is not known.
       top1: per cent of the validation images that the publisher says are named right; 0 where it
@@ -45,6 +46,7 @@ class Source:
     licence: str
     paper: str
     preprocess: Preprocess
+    md5: str = ""
     verified: str = ""
     size: int = 0
     top1: float = 0.0

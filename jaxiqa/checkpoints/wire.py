@@ -96,6 +96,14 @@ def floats(values: list[Value], dtype: str) -> np.ndarray:
     return np.frombuffer(raw, dtype).astype(np.dtype(dtype).newbyteorder("="))
 
 
+def halves(values: list[Value]) -> np.ndarray:
+    """Returns the bit patterns of 16 bits that stand as whole numbers in a repeated field, (n,)."""
+    bits = whole_numbers(values)
+    if any(number > 0xFFFF for number in bits):
+        raise damaged()
+    return np.array(bits, np.uint16)
+
+
 def text(value: Value) -> str:
     """Returns a text; what is no UTF-8 is escaped."""
     if isinstance(value, int):

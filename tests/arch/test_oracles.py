@@ -4,18 +4,18 @@ import functools
 import json
 import pathlib
 import runpy
-import sys
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from planted import SIZES, key_digest, planted_arrays, planted_images, planted_preprocess, samples
+from planted import SIZES, key_digest, planted_images, samples
 
 from jaxiqa.arch import ARCHITECTURES
-from jaxiqa.arch.net import Net, apply, responses
+from jaxiqa.arch.net import apply
 from jaxiqa.arch.ops import Precision
-from jaxiqa.checkpoints.fit import expected_keys, fit, stored_shape
+from jaxiqa.checkpoints.fit import expected_keys, stored_shape
+from jaxiqa.checkpoints.known import known
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = pathlib.Path(__file__).parent / "oracles"
@@ -25,17 +25,19 @@ SAMPLED = [name for name in ARCHITECTURES if (FOLDER / f"{name}.npz").exists()]
 
 # One net of each kind is compared in the default suite; the others when slow tests run.
 QUICK = (
-    *("alexnet", "alexnet_jigsaw", "alexnet_colorization", "vgg11", "vgg16_bn", "squeezenet1_0"),
+    *("alexnet", "alexnet_jigsaw", "alexnet_colorization", "vgg16_bn", "squeezenet1_0"),
     *("resnet18", "resnet50", "densenet121", "inception_v3", "efficientnet_b0", "convnext_tiny"),
+    *("resnetv2_50_keras", "vgg11_narrow"),
 )
+# How the module paths begin that are compared there, of nets that are large or slow to compile.
+PARTS = {
+    "vgg16_bn": "features",
+    "resnetv2_50_keras": ("conv1", "pool1", "conv2"),
+}
 
 
-def planted_net(name, start=""):
-    architecture = ARCHITECTURES[name]
-    fitted = fit(architecture, planted_arrays(architecture, start), source="planted")
-    assert bool(fitted.missing) == bool(start)
-    expected = planted_preprocess(architecture)
-    return Net(fitted.variables, architecture, expected, name, "planted")
+SCRIPT = runpy.run_path(str(ROOT / "scripts" / "compare_oracles.py"))
+planted_net = SCRIPT["planted_net"]
 
 
 def as_torch(response):
@@ -78,8 +80,7 @@ def check_sampled(name, size, part=""):
 
 @pytest.mark.parametrize("name", QUICK)
 def test_every_module_path_agrees_with_its_definition(name):
-    # VGG's classifier has 120 million numbers, which take long to plant.
-    check_sampled(name, SIZES[1], "features" if name.startswith("vgg") else "")
+    check_sampled(name, SIZES[1], PARTS.get(name, ""))
 
 
 @pytest.mark.slow
@@ -91,7 +92,9 @@ def test_every_module_path_agrees_at_both_sizes(name, size):
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_keys_shapes_and_parameters_are_those_of_the_definition(name):
-    places = expected_keys(ARCHITECTURES[name])
+    architecture = ARCHITECTURES[name]
+    needless = known(architecture) if name.endswith("_keras") else ()
+    places = {k: p for k, p in expected_keys(architecture).items() if k not in needless}
     shapes = {key: stored_shape(place) for key, place in places.items()}
     learned = [shapes[k] for k, p in places.items() if p.parameter.collection == "params"]
     assert sum(int(np.prod(shape)) for shape in learned) == KEYS[name]["parameters"]
@@ -104,26 +107,20 @@ def live():
     pytest.importorskip("torch")
     shim = ROOT.parent / "shared" / "oracles" / "tvshim.py"
     kept = runpy.run_path(str(shim)) if shim.exists() else {}
-    pytest.importorskip("torchvision")
-    before = list(sys.path)
-    yield runpy.run_path(str(ROOT / "scripts" / "make_oracle_arrays.py"))
-    sys.path[:] = before
+    for needed in ("torchvision", "timm"):
+        pytest.importorskip(needed)
+    yield SCRIPT
     kept.clear()
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # Keras' own
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_value_agrees_with_the_definition_run_live(name, live):
-    assert live["torch_keys"](name)["digest"] == KEYS[name]["digest"]
-    net, worst = planted_net(name), 0.0
-    for size in SIZES:
-        theirs = live["torch_responses"](
-            name, planted_arrays(net.architecture), planted_images(size)
-        )
-        ours = responses(net, planted_images(size), taps=list(theirs))
-        for path, response in theirs.items():
-            values = as_torch(ours[path]).reshape(response.shape)
-            error = np.abs(values - response).max() / np.abs(response).max()
-            assert error <= TOLERANCE, f"{path} at {size}: {error:.1e} of the maximum"
-            worst = max(worst, float(error))
-    print(f"{name}: largest error over taps {worst:.1e} of the tap's maximum")
+    if name.endswith("_keras"):
+        pytest.importorskip("keras")
+    shapes, learned = live["oracles"](name)[0].shapes(name)
+    assert (key_digest(shapes), learned) == (KEYS[name]["digest"], KEYS[name]["parameters"])
+    for row in live["compared"](name):
+        print("  ".join(row.values()))
+        assert float(row["error"]) <= TOLERANCE

@@ -155,7 +155,7 @@ def test_real_folder_is_what_numpy_reads(shared):
 
 def test_npz_is_what_numpy_reads(tmp_path):
     raw = io.BytesIO()
-    np.savez(raw, **{"layer1/kernel": RAMP, "layer1/bias": RAMP[0]})
+    np.savez(raw, **{"layer1/a": RAMP, "layer1/bias": RAMP[0]})
     (tmp_path / "net.npz").write_bytes(raw.getvalue())
     found = checkpoints.read(tmp_path / "net.npz")
     with np.load(tmp_path / "net.npz", allow_pickle=False) as theirs:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from forged import TRUE, call, mapping, name, number, storage, tensor, write
-from forged_wire import blob, caffe, layer, onnx
+from forged_wire import blob, caffe, inner, layer, onnx
+from forged_wire import number as whole_number
 from forged_wire import tensor as onnx_tensor
 
 from jaxiqa import checkpoints
@@ -66,6 +67,14 @@ def caffe_file(path):
     path.write_bytes(caffe(layer("a", "Bias", blob(VALUES), blob(VALUES[:3]))))
 
 
+def graph_file(path):
+    numbers = inner(2, inner(2, whole_number(1, 8))) + inner(4, VALUES.tobytes())
+    tensor_field = inner(8, whole_number(1, 1) + numbers)
+    value = inner(5, inner(1, "value") + inner(2, tensor_field))
+    node = inner(2, "Const") + value
+    path.write_bytes(inner(1, inner(1, "a") + node) + inner(1, inner(1, "b") + node))
+
+
 WRITERS = {
     "zip": lambda path: torch_file("zip", path),
     "stream": lambda path: torch_file("stream", path),
@@ -76,6 +85,7 @@ WRITERS = {
     "keras": keras_file,
     "onnx": onnx_file,
     "caffe": caffe_file,
+    "frozen graph": graph_file,
     "folder": npy_file,
 }
 
@@ -129,6 +139,7 @@ def test_random_bytes_are_refused(tmp_path):
     starts = (
         *(b"", b"PK\x03\x04", b"\x80\x02", b"\x93NUMPY\x01\x00", b"\x20" + bytes(7) + b"{"),
         *(b"\x89HDF\r\n\x1a\n", b"\x08\x07\x3a\x05", b"\n\x01a\xa2\x06\x05"),
+        b"\n\x20\n\x01a\x12\x05Const",
     )
     for index in range(100):
         path = tmp_path / "net.bin"

@@ -116,6 +116,17 @@ def test_a_wrong_digest_is_never_read_and_leaves_nothing(
     assert files(empty_cache) == []
 
 
+def test_an_md5_is_verified_where_no_other_digest_is_published(publisher, publish, empty_cache):
+    publish(sha256="", md5="0" * 32)
+    came = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
+    assert f"another file of md5 {came}, which should be 000" in refusal(obtain.get, NAME)
+    assert files(empty_cache) == []
+    publish(md5=came)
+    said = []
+    obtain.get(NAME, say=said.append)
+    assert not any("digest" in line for line in said)
+
+
 def offline(publish, publisher):
     publish(address="http://127.0.0.1:9/models/net-00000000.pth")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from forged import mapping, storage, tensor, write
-from forged_wire import blob, caffe, layer, onnx
+from forged_wire import blob, caffe, inner, layer, number, onnx
 from forged_wire import tensor as onnx_tensor
 
 from jaxiqa import checkpoints
@@ -39,6 +39,13 @@ def write_keras(path):
     inside.replace(path)
 
 
+def write_graph(path):
+    """A node of TensorFlow's graph: a constant of four float32 numbers."""
+    four = number(1, 1) + inner(2, inner(2, number(1, 4))) + inner(4, VALUES.tobytes())
+    value = inner(5, inner(1, "value") + inner(2, inner(8, four)))
+    path.write_bytes(inner(1, inner(1, "w") + inner(2, "Const") + value))
+
+
 WRITERS = {
     "torch .pth (zip format)": lambda p: write("zip", p, BODY, {"0": VALUES.tobytes()}, {"0": 4}),
     "torch .pth (stream format)": lambda p: write(
@@ -49,6 +56,7 @@ WRITERS = {
     "Keras .h5": write_h5,
     "Keras .keras": write_keras,
     "ONNX": lambda p: p.write_bytes(onnx(onnx_tensor("w", VALUES, 1))),
+    "TensorFlow frozen .pb": write_graph,
     "Caffe .caffemodel": lambda p: p.write_bytes(caffe(layer("w", "Bias", blob(VALUES)))),
     "a folder of npy files": lambda p: (p.mkdir(), np.save(p / "w.npy", VALUES)),
 }

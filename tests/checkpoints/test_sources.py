@@ -50,6 +50,7 @@ def test_record(path):
     assert found.architecture.startswith(path.stem.partition(".")[0])
     assert re.fullmatch(r"[a-z0-9_]+\.[a-z0-9_-]+", found.name)
     assert re.fullmatch("|[0-9a-f]{8}|[0-9a-f]{64}", found.sha256)
+    assert re.fullmatch("|[0-9a-f]{32}", found.md5)
     assert re.fullmatch(r"https?://[\w.-]+(/[\w.-]+)+", found.address)
     assert found.file == found.address.split("/")[-1]
     digits = re.search(r"-([0-9a-f]{8})\.", found.file)
