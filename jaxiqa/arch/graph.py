@@ -58,6 +58,11 @@ class Architecture:
         # jit hashes its static arguments at every call; equality still compares the whole table.
         return hash(self.name)
 
+    def __reduce__(self):
+        # What was looked up stays behind: mapping proxies cannot be pickled.
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))
+        return Architecture, tuple(values)
+
     @functools.cached_property
     def by_name(self) -> Mapping[str, Node]:
         """Nodes by the field's name."""

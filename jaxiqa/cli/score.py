@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import os
 import sys
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ from jaxiqa.metrics import METRICS
 from jaxiqa.metrics.learned import LEARNED
 from jaxiqa.metrics.load import load_metric, net_of
 from jaxiqa.metrics.metric import Metric
-from jaxiqa.report.heatmap import write_heatmap
+from jaxiqa.report.heatmap import check_heatmap, write_heatmap
 from jaxiqa.report.table import console, plain_table
 
 COLUMNS = ("reference", "distorted", "metric", "value", "higher_is_better")
@@ -65,7 +66,10 @@ def _options(words: Sequence[str], metric: str) -> dict[str, str]:
     pairs = [word.partition("=") for word in words]
     if not all(name.strip() and equals and value.strip() for name, equals, value in pairs):
         raise checks.InputError(f"--metric {metric}: expected NAME,OPTION=VALUE,..")
-    return {name.strip(): value.strip() for name, _, value in pairs}
+    found = {name.strip(): value.strip() for name, _, value in pairs}
+    if len(found) < len(pairs) or {"name", "net"} & set(found):
+        raise checks.InputError(f"--metric {metric}: each OPTION of the metric once")
+    return found
 
 
 def _metric(text: str, weights: str | None) -> Metric:
@@ -92,12 +96,15 @@ def _score(pair: Match, metrics: dict[str, Metric]) -> list[dict]:
     ]
 
 
-def _check_heatmap(metrics: dict[str, Metric], pairs: Sequence[Match]) -> None:
+def _check_heatmap(path: str, metrics: dict[str, Metric], pairs: Sequence[Match]) -> None:
+    check_heatmap(path)
     if len(metrics) != 1 or len(pairs) != 1:
         raise checks.InputError(
             f"--heatmap takes one pair and one metric, got {len(pairs)} and {len(metrics)}"
         )
-    (metric,) = metrics.values()
+    (metric,), (pair,) = metrics.values(), pairs
+    if os.path.realpath(path) in map(os.path.realpath, (pair.reference, pair.distorted)):
+        raise checks.InputError(f"--heatmap {path} would overwrite an image that is compared")
     if not metric.has_map:
         raise checks.InputError(f"{metric.name} has no map: it compares images as a whole")
 
@@ -144,8 +151,8 @@ def show_scores(choices) -> int:
         )
     metrics = {name: _metric(name, choices.weights) for name in names}
     matches, unmatched = match(choices.reference, choices.distorted)
-    if choices.heatmap:
-        _check_heatmap(metrics, matches)
+    if choices.heatmap is not None:
+        _check_heatmap(choices.heatmap, metrics, matches)
     for path in unmatched:
         print(f"jaxiqa: no partner for {path}", file=sys.stderr)
     records, failures = [], []
@@ -158,7 +165,7 @@ def show_scores(choices) -> int:
         raise checks.InputError("; ".join(failures))
     show = _print_json if choices.json else _print_csv if choices.csv else _print_table
     show(records)
-    if choices.heatmap:
+    if choices.heatmap is not None:
         _write_heatmap(choices.heatmap, *metrics.values(), *matches)
     for failure in failures:
         print(f"jaxiqa: left out: {failure}", file=sys.stderr)

@@ -53,14 +53,6 @@ def separable(
     return along(along(images, column, 1), column if row is None else row, 2)
 
 
-def correlate(images: jax.Array, window: np.ndarray) -> jax.Array:
-    """Returns the correlation of images (N, H, W) with a small window (h, w), 'valid'."""
-    rows = (along(images, tuple(map(float, row)), 2) for row in window)
-    height = images.shape[1] - len(window) + 1
-    parts = enumerate(rows)
-    return sum(jax.lax.slice_in_dim(part, k, k + height, axis=1) for k, part in parts)
-
-
 def average(images: jax.Array, factor: int) -> jax.Array:
     """Returns the means of ``factor`` x ``factor`` pixels, (N, H // factor, W // factor)."""
     n, height, width = images.shape

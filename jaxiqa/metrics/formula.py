@@ -52,6 +52,19 @@ class Formula:
     options: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     local: Callable[..., jax.Array] | None = None
 
+    def __reduce__(self):
+        """Copied and pickled by name, so that a copy is the same metric to jit."""
+        from jaxiqa.metrics import METRICS
+
+        names = [name for name, formula in METRICS.items() if formula is self]
+        return (_registered, (names[0],)) if names else super().__reduce__()
+
+
+def _registered(name: str) -> Formula:
+    from jaxiqa.metrics import METRICS
+
+    return METRICS[name]
+
 
 def choose_options(formula: Formula, name: str, given: Options) -> dict[str, str]:
     """Returns a value for every option of a formula, the default where none is given.
@@ -69,7 +82,7 @@ def choose_options(formula: Formula, name: str, given: Options) -> dict[str, str
             kind=f"{option} of {name}:",
             listing=f"choose from {', '.join(values)}",
         )
-    return {option: given.get(option, values[0]) for option, values in formula.options.items()}
+    return {o: str(given.get(o, values[0])) for o, values in formula.options.items()}
 
 
 def check_size(formula: Formula, name: str, shape: tuple[int, ...], options: Options) -> None:
@@ -123,6 +136,9 @@ class FormulaProgram:
         self, weights: Mapping, reference: Features, distorted: Features, size: tuple[int, int]
     ) -> jax.Array:
         return self.formula.local(reference, distorted, **dict(self.options))
+
+    def at_equal(self, values: jax.Array, reference: jax.Array, distorted: jax.Array) -> jax.Array:
+        return values
 
     def distance(self, values: Any) -> Any:
         return self.formula.distance(values)

@@ -9,7 +9,7 @@ from jaxiqa import checks
 from jaxiqa.arch.geometry import channels
 from jaxiqa.arch.graph import resolve
 from jaxiqa.arch.net import PRECISIONS, Net, check_taps, needed_variables
-from jaxiqa.checkpoints.load import load_net
+from jaxiqa.checkpoints.load import architecture_of, load_net
 from jaxiqa.metrics import METRICS
 from jaxiqa.metrics.formula import formula_metric
 from jaxiqa.metrics.learned import LEARNED, as_trunk, learned
@@ -24,7 +24,7 @@ _RESIZES = {"none": None, "256": 256}
 
 
 def _is_file(name: str) -> bool:
-    return name.endswith(".safetensors")
+    return name.lower().endswith(".safetensors")
 
 
 def net_of(name: str) -> str | None:
@@ -132,7 +132,8 @@ def load_metric(
         exact and faster on a TPU or GPU, "default" whatever is fastest there.
       dtype: of the maps in the net, "float32", "bfloat16" or "float16"; where the narrow one gives
         no number, or 0 for images that differ, float32 takes over. Near threshold ``bfloat16`` is
-        off by tens of percent; `jaxiqa/metrics/reduced.py` has the measured error.
+        off by tens of percent; `jaxiqa/metrics/reduced.py` has the measured error. A narrow one
+        is differentiated in reverse mode only.
       **options: of a formula, as its function documents them; of a net ``resize="256"``.
 
     Returns:
@@ -142,6 +143,8 @@ def load_metric(
       InputError: an unknown name or option, no weights, a net of another architecture, or a choice
         that a formula does not have.
     """
+    if not isinstance(name, str | pathlib.PurePath):
+        raise checks.InputError(f"expected the name of a metric, such as 'ssim', got {name!r}")
     name = os.fspath(name)
     if not (name in LEARNED or _is_file(name) or ":" in name):
         listing = f"choose from {', '.join((*METRICS, *LEARNED))}, NET:TAP such as alexnet:relu3"
@@ -159,5 +162,8 @@ def load_metric(
         return _from_file(pathlib.Path(name).stem, load_metric_file(name), net, **choices)
     net_name, _, words = name.partition(":")
     readout = _parsed_readout(words)
+    expected = architecture_of(net_name).name
+    if isinstance(net, Net) and net.architecture.name != expected:
+        raise checks.InputError(f"{name} reads {expected}, the net given is {net.name}")
     net = load_net(net_name) if net is None else net
     return net_metric(net, readout, name=name, **choices)

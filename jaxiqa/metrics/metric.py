@@ -12,7 +12,6 @@ import numpy as np
 from jaxiqa import checks
 from jaxiqa.images import check_images, check_pair
 from jaxiqa.metrics.filters import enlarge
-from jaxiqa.readouts.distance import zero_if_equal
 
 Array = jax.Array | np.ndarray
 
@@ -46,6 +45,9 @@ class Program(Protocol):
     ) -> jax.Array:
         """Returns local dissimilarity (N, h, w) from two states, maybe coarser than ``size``."""
 
+    def at_equal(self, values: jax.Array, reference: jax.Array, distorted: jax.Array) -> jax.Array:
+        """Returns values (N,) without what rounding left where two images are the same."""
+
     def distance(self, values: Any) -> Any:
         """Returns values as distances, 0 for equal images."""
 
@@ -57,16 +59,18 @@ class Reference:
 
     Attributes:
       state: arrays that have N first.
-      size: height and width of the images.
+      images: (N, H, W, 3) that they were made of.
+      program: of the metric that made them.
     """
 
     state: dict[str, Any]
-    size: tuple[int, int] = dataclasses.field(metadata={"static": True})
+    images: jax.Array
+    program: Program = dataclasses.field(metadata={"static": True})
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Of the images, (N, H, W, 3)."""
-        return (len(jax.tree.leaves(self.state)[0]), *self.size, 3)
+        return self.images.shape
 
 
 def _halves(tree: Any) -> tuple[Any, Any]:
@@ -77,8 +81,7 @@ def _halves(tree: Any) -> tuple[Any, Any]:
 @functools.partial(jax.jit, static_argnames="program")
 def _both(weights, reference, distorted, *, program: Program) -> jax.Array:
     a, b = _halves(program.state(weights, jnp.concatenate([reference, distorted])))
-    values = program.compare(weights, a, b)
-    return values if program.higher_is_better else zero_if_equal(values, reference, distorted)
+    return program.at_equal(program.compare(weights, a, b), reference, distorted)
 
 
 @functools.partial(jax.jit, static_argnames="program")
@@ -107,7 +110,8 @@ class Metric:
     """A metric as a value: call it, differentiate it, map it, shard it, train it.
 
     A pytree whose leaves are the weights (none for a formula); ``jax.jit``, ``grad``, ``vmap``,
-    ``lax.map`` and shardings take it unchanged, as an argument or as a function.
+    ``lax.map``, ``shard_map`` and shardings over a mesh of Auto axes take it unchanged, as an
+    argument or as a function.
 
     Attributes:
       weights: for a readout of a net ``{"net": variables, "relevance": {tap: weights}}``.
@@ -158,8 +162,9 @@ class Metric:
     def distance(self, reference: Array, distorted: Array) -> jax.Array:
         """Returns (N,) values that are 0 for equal images and larger the less alike, as a loss.
 
-        A metric that is a distance is unchanged; of SSIM and its like it is 1 - similarity, of the
-        PSNR the root of the mean squared error.
+        A metric that is a distance is unchanged; of SSIM and its like it is 1 - similarity, with
+        the digits that float32 has near 1; of VIF, which exceeds 1 for more contrast, |1 - VIF|;
+        of the PSNR the root of the mean squared error.
 
         Args:
           reference: (N, H, W, 3) RGB in [0, 1].
@@ -181,25 +186,31 @@ class Metric:
         """
         images = check_images(images, name="reference")
         self.program.check(self.name, images.shape)
-        return Reference(state_of(self.weights, images, program=self.program), images.shape[1:3])
+        state = state_of(self.weights, images, program=self.program)
+        return Reference(state, jnp.asarray(images), self.program)
 
     def against(self, reference: Reference, distorted: Array) -> jax.Array:
         """Returns the values of the metric, of references that ``reference`` has seen.
 
         Args:
-          reference: of N images, from ``reference``.
+          reference: of N images, from ``reference`` of this metric, with these weights.
           distorted: (N, H, W, 3) RGB in [0, 1].
 
         Returns:
           (N,) float32, as when called with both.
 
         Raises:
-          InputError: no such reference, or images of another shape or out of [0, 1].
+          InputError: no such reference, that of another metric, or images of another shape or out
+            of [0, 1].
         """
         if not isinstance(reference, Reference):
             raise checks.InputError(
                 f"{self.name}: expected what metric.reference(images) gave, got "
                 f"{type(reference).__name__}"
+            )
+        if reference.program != self.program:
+            raise checks.InputError(
+                f"{self.name}: this reference is of another metric, {reference.program.description}"
             )
         distorted = check_images(distorted, name="distorted")
         if distorted.shape != reference.shape:
@@ -208,7 +219,8 @@ class Metric:
                 "a pair needs one shape"
             )
         state = state_of(self.weights, distorted, program=self.program)
-        return values_of(self.weights, reference.state, state, program=self.program)
+        values = values_of(self.weights, reference.state, state, program=self.program)
+        return self.program.at_equal(values, reference.images, jnp.asarray(distorted))
 
     def map(self, reference: Array, distorted: Array) -> jax.Array:
         """Returns where the images differ, as the metric sees it.

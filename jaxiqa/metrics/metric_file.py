@@ -59,10 +59,14 @@ def save_metric(path: str | os.PathLike, metric: MetricFile) -> None:
         "net": metric.net,
         "architecture": metric.architecture,
         "readout": dataclasses.asdict(metric.readout),
+        "relevance": sorted(metric.relevance),
         "provenance": dict(metric.provenance),
     }
     arrays = {k: np.ascontiguousarray(v, np.float32) for k, v in metric.relevance.items()}
-    content = safetensors.numpy.save(arrays, {_KEY: json.dumps(record, sort_keys=True)})
+    try:
+        content = safetensors.numpy.save(arrays, {_KEY: json.dumps(record, sort_keys=True)})
+    except TypeError as error:
+        raise checks.InputError(f"provenance of {metric.name} must be plain: {error}") from None
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,8 +105,19 @@ def _parsed(path: pathlib.Path, record: Any, arrays: dict[str, np.ndarray]) -> M
             raise checks.InputError(
                 f"{path} is of format {record['format']}, this version reads {_FORMAT}"
             )
-        fields = {**record["readout"], "taps": tuple(record["readout"]["taps"])}
+        if sorted(arrays) != record["relevance"]:
+            raise checks.InputError(
+                f"{path} holds the relevance of {', '.join(sorted(arrays)) or 'no tap'}, "
+                f"its record says {', '.join(record['relevance']) or 'none'}"
+            )
+        readout = _readout(record["readout"])
         names = (record[key] for key in ("name", "net", "architecture"))
-        return MetricFile(*names, Readout(**fields), arrays, record["provenance"])
+        return MetricFile(*names, readout, arrays, record["provenance"])
     except (KeyError, TypeError) as error:
         raise checks.InputError(f"{path} is not a metric's file: {error!r} in its record") from None
+
+
+def _readout(fields: dict[str, Any]) -> Readout:
+    if not isinstance(fields["taps"], list):
+        raise TypeError(f"taps {fields['taps']!r}")
+    return Readout(**{**fields, "taps": tuple(fields["taps"])})

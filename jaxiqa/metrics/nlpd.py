@@ -45,8 +45,7 @@ def nlpd(
     """Returns the normalised Laplacian pyramid distance, a DISTANCE.
 
     As the authors' program NLP_dist.m: grey in [0, 1], six levels (the last is the low-pass
-    residual), low-pass filter of Burt and Adelson, no zeros among the constants: 0 only for equal
-    greys.
+    residual), low-pass filter of Burt and Adelson, mirrored at the border.
 
     Args:
       reference: (N, H, W, 3) RGB in [0, 1].

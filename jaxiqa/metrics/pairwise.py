@@ -25,8 +25,8 @@ _NEAR = 0.02
 
 def _padded(images: jax.Array, size: int) -> jax.Array:
     """Blocks (n, size, H, W, 3), the last one filled up with its own first image."""
-    missing = -len(images) % size
-    filled = jnp.concatenate([jnp.asarray(images), *[images[:1]] * missing])
+    images = jnp.asarray(images)
+    filled = jnp.concatenate([images, jnp.repeat(images[:1], -len(images) % size, axis=0)])
     return filled.reshape(-1, size, *images.shape[1:])
 
 
@@ -107,16 +107,18 @@ def _block(metric: Metric, xs: jax.Array, ys: jax.Array, size: int) -> Array:
 
 def _blockwise(metric: Metric, xs: jax.Array, ys: jax.Array, chunk: int) -> Array:
     """Values (N, M), the states of at most ``chunk`` images of each set held at once."""
-    x_blocks, y_blocks = (_padded(images, chunk) for images in (xs, ys))
+    sizes = [min(chunk, len(images)) for images in (xs, ys)]
+    x_blocks, y_blocks = (_padded(images, n) for images, n in zip((xs, ys), sizes, strict=True))
+    batch = min(chunk, _BATCH)
     if _traced(metric.weights, xs, ys):
         rows = jax.lax.map(
-            lambda x: jax.lax.map(lambda y: _block(metric, x, y, chunk), y_blocks), x_blocks
+            lambda x: jax.lax.map(lambda y: _block(metric, x, y, batch), y_blocks), x_blocks
         )
         values = rows.transpose(0, 2, 1, 3)
     else:
-        rows = [[np.asarray(_block(metric, x, y, chunk)) for y in y_blocks] for x in x_blocks]
+        rows = [[np.asarray(_block(metric, x, y, batch)) for y in y_blocks] for x in x_blocks]
         values = np.stack([np.stack(row, axis=1) for row in rows])
-    return values.reshape(len(x_blocks) * chunk, -1)[: len(xs), : len(ys)]
+    return values.reshape(len(x_blocks) * sizes[0], -1)[: len(xs), : len(ys)]
 
 
 def pairwise(metric: Metric, xs: Array, ys: Array, *, chunk: int | None = None) -> jax.Array:
@@ -145,7 +147,8 @@ def pairwise(metric: Metric, xs: Array, ys: Array, *, chunk: int | None = None) 
             f"xs are {xs.shape[1:3]} but ys are {ys.shape[1:3]} rows and columns: "
             "all pairs need one size, crop or resize some of them"
         )
-    if chunk is not None and (not isinstance(chunk, int | np.integer) or chunk < 1):
+    whole = isinstance(chunk, int | np.integer) and not isinstance(chunk, bool)
+    if chunk is not None and not (whole and chunk > 0):
         raise checks.InputError(f"chunk must be a whole number above 0 or None, got {chunk!r}")
     metric.program.check(metric.name, xs.shape)
     if chunk is None:

@@ -57,13 +57,18 @@ def _root_mean_square(decibels):
     return 10 ** (-decibels / 20)
 
 
+def _smallest(*, colour: str) -> int:
+    del colour
+    return 1
+
+
 PSNR = Formula(
     features=_features,
     compare=_compare,
     higher_is_better=True,
     distance=_root_mean_square,
     description="peak signal to noise ratio over RGB, in dB",
-    smallest=lambda colour: 1,
+    smallest=_smallest,
     options={"colour": ("rgb", "grey")},
     local=_local,
 )

@@ -2,7 +2,7 @@
 
 Half a precision halves memory and time on accelerators, and it overflows, or cannot tell two
 images apart that differ. A value that is not finite, or 0 for images that differ, is computed again
-in float32, and so is a gradient that is not finite.
+in float32, and so is a gradient of such a value, or one that is not finite or nothing but zeros.
 
 Measured with ``scripts/benchmark_precision.py``: AlexNet at relu3, three photographs of 512 x 384
 with noise of so many grey levels, mean error against float32 (CPU, jax 0.10.2):
@@ -27,6 +27,8 @@ import jax.numpy as jnp
 from jaxiqa.metrics.net_program import NetProgram
 
 DTYPES = ("float32", "bfloat16", "float16")
+# What the slope of a value is scaled to inside the narrow program: means divide it by positions.
+_SCALE = 1024.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,9 +43,7 @@ def _pair(program: NetProgram, weights: Mapping, images: tuple) -> jax.Array:
     return program.compare(weights, a, b)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _guarded(programs: tuple[NetProgram, NetProgram], weights: Mapping, images: tuple):
-    """(N,) values in the first program's precision, in the second's where those are unusable."""
+def _forward(programs: tuple[NetProgram, NetProgram], weights: Mapping, images: tuple):
     narrow, wide = programs
     values = _pair(narrow, weights, images)
     differ = jnp.any(images[0] != images[1], axis=(1, 2, 3))
@@ -51,21 +51,30 @@ def _guarded(programs: tuple[NetProgram, NetProgram], weights: Mapping, images: 
     again = jax.lax.cond(
         jnp.any(unusable), lambda: _pair(wide, weights, images), lambda: jnp.zeros_like(values)
     )
-    return jnp.where(unusable, again, values)
+    return jnp.where(unusable, again, values), (weights, images, unusable)
 
 
-def _forward(programs, weights, images):
-    return _guarded(programs, weights, images), (weights, images)
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _guarded(programs: tuple[NetProgram, NetProgram], weights: Mapping, images: tuple):
+    """(N,) values in the first program's precision, in the second's where those are unusable."""
+    return _forward(programs, weights, images)[0]
 
 
 def _backward(programs, kept, cotangent):
-    narrow, wide = (
-        lambda program=program: jax.vjp(functools.partial(_pair, program), *kept)[1](cotangent)
-        for program in programs
-    )
-    slopes = narrow()
-    finite = jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(slopes)]))
-    return jax.lax.cond(finite, lambda: slopes, wide)
+    """Slopes of the narrow program, for a cotangent of a size that it can hold, where sound."""
+    *given, unusable = kept
+
+    def slopes(program, scaled):
+        return jax.vjp(functools.partial(_pair, program), *given)[1](scaled)
+
+    largest = jnp.max(jnp.abs(cotangent))
+    size = jnp.where(largest > 0, largest, 1) / _SCALE
+    found = jax.tree.map(lambda leaf: leaf * size, slopes(programs[0], cotangent / size))
+    leaves = jax.tree.leaves(found)
+    finite = jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in leaves]))
+    some = jnp.any(jnp.array([jnp.any(leaf != 0) for leaf in leaves])) | (largest == 0)
+    sound = finite & some & ~jnp.any(unusable)
+    return jax.lax.cond(sound, lambda: found, lambda: slopes(programs[1], cotangent))
 
 
 _guarded.defvjp(_forward, _backward)
@@ -111,6 +120,9 @@ class ReducedProgram:
         """The map in float32: it is looked at, not trained on."""
         a, b = (self.wide.state(weights, x["images"]) for x in (reference, distorted))
         return self.wide.local(weights, a, b, size)
+
+    def at_equal(self, values: jax.Array, reference: jax.Array, distorted: jax.Array) -> jax.Array:
+        return self.wide.at_equal(values, reference, distorted)
 
     def distance(self, values: Any) -> Any:
         return values

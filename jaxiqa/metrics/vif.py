@@ -18,7 +18,7 @@ import numpy as np
 from jaxiqa.metrics.colour import grey_255
 from jaxiqa.metrics.convolution import blurred, correlated
 from jaxiqa.metrics.filters import bell, spread
-from jaxiqa.metrics.formula import Features, Formula, dissimilarity, evaluate
+from jaxiqa.metrics.formula import Features, Formula, evaluate
 
 _WINDOWS = tuple(bell(size, size / 5) for size in (17, 9, 5, 3))
 _NOISE, _LEAST = 2.0, 1e-10
@@ -31,7 +31,8 @@ def vif(
 
     As the authors' program vifp_mscale.m, not the wavelet form of the paper: grey in 0..255, four
     scales with Gaussian windows of 17, 9, 5 and 3 pixels inside the image ('valid'), sigma = size
-    / 5, the next scale every second pixel of the smoothed one, noise of variance 2.
+    / 5, the next scale every second pixel of the smoothed one, noise of variance 2. The mean
+    brightness does not count.
 
     Args:
       reference: (N, H, W, 3) RGB in [0, 1], H and W at least 41.
@@ -143,11 +144,16 @@ def _smallest(*, grey: str) -> int:
     return 41
 
 
+def _apart(fidelity):
+    """|1 - fidelity|: more contrast than the reference has makes it exceed 1."""
+    return abs(1 - fidelity)
+
+
 VIF = Formula(
     features=_features,
     compare=_compare,
     higher_is_better=True,
-    distance=dissimilarity,
+    distance=_apart,
     description="visual information fidelity in the pixel domain, of 8 bit grey",
     smallest=_smallest,
     options={"grey": ("rounded", "exact")},

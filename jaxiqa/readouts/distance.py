@@ -112,13 +112,19 @@ def compare(
     return combine(totals, readout, positions=positions, channels=channels)
 
 
-def zero_if_equal(values: jax.Array, reference: jax.Array, distorted: jax.Array) -> jax.Array:
+def zero_if_equal(
+    values: jax.Array, reference: jax.Array, distorted: jax.Array, *, form: str
+) -> jax.Array:
     """Returns (N,) distances, exactly 0 where two images (N, H, W, 3) are the same.
 
     A vector of a processor's lanes rounds exp or erf otherwise than the odd numbers left over, so
-    that the same image at another place of a batch may have responses that differ by 1e-8.
+    that the same image at another place of a batch may have responses that differ by 1e-8. Of a
+    form without a root the derivatives stay, of one with a root they are 0.
     """
-    return jnp.where(jnp.all(reference == distorted, axis=(1, 2, 3)), 0.0, values)
+    equal = jnp.all(reference == distorted, axis=(1, 2, 3))
+    if FORMS[form].rooted:
+        return jnp.where(equal, 0.0, values)
+    return values - jax.lax.stop_gradient(jnp.where(equal, values, 0.0))
 
 
 @functools.partial(jax.jit, static_argnames="readout")
@@ -173,4 +179,4 @@ def distance(
     found = responses(net, both, taps=readout.taps, precision=precision)
     channels = {tap: response.shape[-1] for tap, response in found.items()}
     values = _measure(found, check_relevance(relevance, readout, channels), readout=readout)
-    return zero_if_equal(values, reference, distorted)
+    return zero_if_equal(values, reference, distorted, form=readout.form)

@@ -52,6 +52,11 @@ class Form:
     channelwise: bool = True
     parts: tuple[str, ...] = ()
 
+    @property
+    def rooted(self) -> bool:
+        """Whether the distance is the root of the sums, which has no derivative at 0."""
+        return self.finish is _root
+
     def size(self, totals: Array) -> Array:
         """Returns (..., K) contributions or sums as the (...) by which a tap's size is measured."""
         return totals.sum(axis=-1) if self.parts else totals[..., 0]

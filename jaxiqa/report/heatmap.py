@@ -10,6 +10,19 @@ from jaxiqa import checks
 _COLOURS = "magma"
 
 
+def check_heatmap(path: str | os.PathLike) -> None:
+    """Passes if a picture may be written there.
+
+    Raises:
+      InputError: another kind of file, or in a folder that does not exist.
+    """
+    path = pathlib.Path(path)
+    if path.suffix.lower() != ".png":
+        raise checks.InputError(f"a heat map is written as PNG, got {str(path)!r}; end it in .png")
+    if not path.parent.is_dir():
+        raise checks.InputError(f"cannot write {path}: there is no folder {path.parent}")
+
+
 def write_heatmap(path: str | os.PathLike, values: np.ndarray) -> float:
     """Returns the largest value, after writing a map as a PNG, whole or not at all.
 
@@ -24,9 +37,8 @@ def write_heatmap(path: str | os.PathLike, values: np.ndarray) -> float:
     import matplotlib
     from PIL import Image
 
+    check_heatmap(path)
     path = pathlib.Path(path)
-    if path.suffix.lower() != ".png":
-        raise checks.InputError(f"a heat map is written as PNG, got {path}; call it {path}.png")
     values = np.maximum(np.asarray(values, np.float64), 0)
     largest = float(values.max())
     scaled = values / largest if largest else values

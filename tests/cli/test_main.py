@@ -170,7 +170,8 @@ def test_the_module_and_the_installed_command():
         )
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == (
-            "jaxiqa: unknown net 'inceptionv3', did you mean 'inception_v3'? "
+            "jaxiqa: unknown net 'inceptionv3', did you mean 'inception_v3' or "
+            "'inception_v3_keras'? "
             "`jaxiqa nets` lists them.\n"
         )
 

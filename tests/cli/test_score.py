@@ -117,7 +117,7 @@ RANDOM = "squeezenet1_1.random-0"
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["--metric", "ssm"], "unknown metric 'ssm', did you mean 'ssim'?"),
+        (["--metric", "ssm"], "unknown metric 'ssm', did you mean 'ssim' or"),
         (["--metric", "alexnt:relu3"], "unknown net 'alexnt', did you mean 'alexnet'"),
         (["--metric", "alexnet:relu3"], "alexnet needs weights"),
         (["--metric", f"{RANDOM}:fire12"], "unknown tap of squeezenet1_1 'fire12', did you mean"),
@@ -228,3 +228,24 @@ def test_published_values_of_two_folders(run, shared):
     for metric, values in PUBLISHED.items():
         found = [float(row["value"]) for row in rows if row["metric"] == metric]
         assert found == pytest.approx(values, abs=5e-3 if metric == "psnr" else 6e-5)
+
+
+def test_a_variant_and_a_map(run, refused, pair, tmp_path):
+    code, out, _ = run("score", *pair, "--metric", "psnr,colour=grey", "--json")
+    assert code == 0
+    assert json.loads(out)[0]["value"] != pytest.approx(PSNR, rel=1e-3)
+    where = tmp_path / "where.png"
+    code, _, err = run("score", *pair, "--metric", "psnr", "--heatmap", where)
+    assert code == 0
+    assert f"wrote {where}: dark is 0, bright" in err
+    with Image.open(where) as picture:
+        assert picture.size == PIXELS.shape[1::-1]
+    for words, part in (
+        (["--heatmap", where], "takes one pair and one metric, got 1 and 2"),
+        (["--metric", "psnr", "--heatmap", "a.jpg"], "a heat map is written as PNG, got 'a.jpg'"),
+        (["--metric", "psnr", "--heatmap", tmp_path / "no/a.png"], "there is no folder"),
+        (["--metric", "psnr", "--heatmap", pair[0]], "would overwrite an image that is compared"),
+        (["--metric", "psnr,net=a"], "each OPTION of the metric once"),
+        (["--metric", "psnr,colour"], "expected NAME,OPTION=VALUE"),
+    ):
+        assert part in refused("score", *pair, *words)

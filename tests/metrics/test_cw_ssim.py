@@ -50,6 +50,7 @@ def test_pyiqa():
     np.testing.assert_allclose(exact(first, second), got, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_values_and_gradients_where_images_are_awkward():
     values = awkward.check(CW_SSIM, EXACT, SIZE, equal=1)
     # Only structure counts: of two flat images nothing differs, of one alone all.
@@ -105,6 +106,7 @@ def test_a_grating_is_in_the_band_of_its_orientation():
     np.testing.assert_allclose(down[0, 2].T, bands[0, 0], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_map():
     _, _, local = awkward.compiled(CW_SSIM, tuple(EXACT.items()))(FIRST, SECOND)
     assert local.shape == (awkward.COUNT, 8, 9)

@@ -65,6 +65,7 @@ def test_piq_side_by_side():
     np.testing.assert_allclose(fsim(FIRST, SECOND, colour="fsimc"), theirs, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_values_and_gradients_where_images_are_awkward():
     values = awkward.check(FSIM, GREY, SIZE, equal=1)
     assert 0 < values["white and black"] < values["grey and darker grey"] < 1
@@ -82,6 +83,7 @@ def test_fsimc_where_images_are_awkward():
     awkward.check_slope(FSIM, {"colour": "fsimc"}, SIZE)
 
 
+@pytest.mark.slow
 def test_only_fsimc_sees_colour():
     # A change along (0, 0.114, -0.587) leaves luma alone.
     tinted = FIRST * 0.5 + 0.2
@@ -90,6 +92,7 @@ def test_only_fsimc_sees_colour():
     assert (fsim(tinted, other, colour="fsimc") < 0.999).all()
 
 
+@pytest.mark.slow
 def test_map_has_the_mean_of_the_distance():
     values, _, local = awkward.compiled(FSIM, tuple(GREY.items()))(FIRST, SECOND)
     assert local.shape == FIRST.shape[:3]

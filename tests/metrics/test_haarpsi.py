@@ -50,6 +50,7 @@ def test_values():
     CASE.check_values(1, rtol=2e-6, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_slopes():
     CASE.check_slopes()
 

@@ -79,6 +79,11 @@ def test_a_trunk_that_is_another():
         load_metric("lpips.alexnet", net="alexnet")
 
 
+def test_a_net_that_is_not_the_one_that_is_named():
+    with pytest.raises(InputError, match="vgg16:relu1_1 reads vgg16, the net given is alexnet"):
+        load_metric("vgg16:relu1_1", net=jaxiqa.load_net("alexnet.random-0"))
+
+
 def test_dists_reads_the_image_itself():
     assert VGG16_DISTS.stages[0] == "rgb"
     draw = np.random.default_rng(0)
@@ -98,6 +103,7 @@ def test_dists_reads_the_image_itself():
         ("lpips.alexnt", {}, "unknown metric 'lpips.alexnt', did you mean 'lpips.alexnet'"),
         ("ssim", {"gray": "exact"}, "unknown option of ssim: 'gray', did you mean 'grey'"),
         ("ssim", {"dtype": "bfloat16"}, "ssim has no net: it takes no net, and computes in"),
+        (3, {}, "expected the name of a metric, such as 'ssim', got 3"),
         ("lpips.alexnet", {"resize": "512"}, "unknown resize of lpips.alexnet: '512'"),
         ("lpips.alexnet", {"dtype": "float8"}, "unknown dtype 'float8'"),
         ("lpips.alexnet", {"precision": "best"}, "unknown precision 'best'"),

@@ -1,6 +1,8 @@
 """A `Metric` as a value: what jax, optax and orbax do with it, for formulas and nets alike."""
 
+import copy
 import functools
+import pickle
 
 import jax
 import jax.numpy as jnp
@@ -75,6 +77,27 @@ def test_a_reference_goes_through_jit_and_vmap(name):
     several = jax.vmap(metric(name).against, in_axes=(None, 0))(one, DISTORTED[:, None])
     looped = [metric(name)(REFERENCE[:1], y[None]) for y in DISTORTED]
     np.testing.assert_allclose(several, looped, rtol=1e-5)
+
+
+def test_a_reference_of_another_metric_is_refused():
+    kept = metric("alexnet:relu1").reference(REFERENCE)
+    with pytest.raises(InputError, match="this reference is of another metric, alexnet at relu1"):
+        metric("lpips.alexnet").against(kept, DISTORTED)
+
+
+def test_copies_are_the_same_metric():
+    for name in QUICK:
+        for found in (copy.deepcopy(metric(name)), pickle.loads(pickle.dumps(metric(name)))):
+            assert jax.tree.structure(found) == jax.tree.structure(metric(name))
+            np.testing.assert_array_equal(found(REFERENCE, DISTORTED), plain(name))
+
+
+def test_curvature_at_equal_images_is_there():
+    """A squared distance is flat there, but curved: the perceptual metric tensor."""
+    slope = jax.grad(lambda x: metric(NETS[2])(REFERENCE, x).sum())
+    value, along = jax.jvp(slope, (jnp.asarray(REFERENCE),), (jnp.asarray(DISTORTED - REFERENCE),))
+    np.testing.assert_allclose(value, 0, atol=1e-6)
+    assert jnp.linalg.norm(along) > 1e-5
 
 
 def test_weights_are_leaves_with_names_and_formulas_have_none():

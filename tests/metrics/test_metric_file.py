@@ -60,6 +60,7 @@ def test_other_files(tmp_path):
         ("[", "is not a metric's file"),
         (json.dumps({"format": 9}), "is of format 9, this version reads 1"),
         (json.dumps({"format": 1}), "is not a metric's file: KeyError"),
+        (json.dumps({"format": 1, "relevance": ["b"]}), "the relevance of a, its record says b"),
         (json.dumps([1]), "is not a metric's file: TypeError"),
     ):
         header = {"jaxiqa.metric": record}

@@ -44,6 +44,7 @@ def test_values():
     CASE.check_values(0, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_slopes():
     CASE.check_slopes()
 

@@ -54,6 +54,7 @@ def test_values():
     CASE.check_values(1, rtol=5e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_slopes():
     CASE.check_slopes()
 

@@ -68,18 +68,18 @@ def test_every_net(name):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form(form):
-    found = traced(load_metric(f"alexnet:conv1/{form}", net=net("alexnet_bvlc")), 64)
+    found = traced(load_metric(f"alexnet_bvlc:conv1/{form}", net=net("alexnet_bvlc")), 64)
     assert found
     assert_highest(found)
 
 
 def test_a_faster_precision_is_asked_for():
-    fast = load_metric("alexnet:relu1", net=net("alexnet_bvlc"), precision="high")
+    fast = load_metric("alexnet_bvlc:relu1", net=net("alexnet_bvlc"), precision="high")
     asked = dict(traced(fast, 64))
     high = jax.lax.Precision.HIGH
     assert asked["conv_general_dilated"] in (high, (high, high))
 
 
 def test_images_are_resized_in_float32():
-    resized = load_metric("alexnet:relu1", net=net("alexnet_bvlc"), resize="256")
+    resized = load_metric("alexnet_bvlc:relu1", net=net("alexnet_bvlc"), resize="256")
     assert_highest(traced(resized, 300))

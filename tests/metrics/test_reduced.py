@@ -71,6 +71,15 @@ def test_gradient_is_finite(dtype):
         assert all(jnp.isfinite(leaf).all() for leaf in slope(*map(jnp.asarray, pair)))
 
 
+@pytest.mark.parametrize("dtype", NARROW)
+def test_gradient_of_a_small_loss_is_that_of_the_loss(dtype):
+    def slope(kind, scale):
+        return jax.grad(lambda x: (scale * metric(kind)(REFERENCE, x)).sum())(STRONG)
+
+    exact, found = (slope(kind, 1e-6) for kind in ("float32", dtype))
+    assert jnp.linalg.norm(found - exact) < 0.1 * jnp.linalg.norm(exact)
+
+
 # One of each kind of layer: batch normalisation, SiLU, pre-activation, LRN, GELU, hard swish.
 KINDS = ("alexnet_bvlc", "densenet121", "resnetv2_50", "efficientnet_b0", "mobilenet_v3_small")
 

@@ -168,6 +168,13 @@ def test_no_operation_has_a_precision_to_lose():
     assert "conv_general_dilated" not in text
 
 
+def test_an_option_may_be_a_number():
+    first, second = (np.kron(x[:1, :20, :20], np.ones((1, 20, 20, 1))) for x in (FIRST, SECOND))
+    pair = first.astype(np.float32), second.astype(np.float32)
+    np.testing.assert_array_equal(ssim(*pair, downsample=256), ssim(*pair, downsample="256"))
+    assert ssim(*pair, downsample=256) != ssim(*pair)
+
+
 def test_errors():
     with pytest.raises(InputError, match="at least 11 x 11 pixels, got 44 x 10"):
         ssim(FIRST[:, :10], SECOND[:, :10])
