@@ -46,6 +46,7 @@ def test_published_in_pytorch(shared):
     assert value == pytest.approx(0.7843, abs=5.1e-5)
 
 
+@pytest.mark.slow
 def test_piq():
     # piq 0.8.0, fsim(chromatic=False) in float64.
     got = fsim(FIRST, SECOND)

@@ -42,6 +42,7 @@ def oracle(reference, distorted, combination="sum"):
 CASE = Case(mdsi, oracle, (33, 38))
 
 
+@pytest.mark.slow
 def test_values():
     CASE.check_values(0, rtol=1e-4, atol=1e-6)
 

@@ -49,6 +49,7 @@ def oracle(reference, distorted, weights=GREY):
 CASE = Case(functools.partial(ms_ssim, grey="exact"), oracle, (179, 176))
 
 
+@pytest.mark.slow
 def test_values():
     # Of black and white 1e-4 is left on the last scale, where 1 - loss has lost digits.
     CASE.check_values(1, rtol=5e-5, atol=1e-6)

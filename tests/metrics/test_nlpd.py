@@ -34,6 +34,7 @@ def test_published(shared, name, value):
     assert got == pytest.approx(value, rel=2e-5)
 
 
+@pytest.mark.slow
 def test_published_by_plenoptic(shared):
     got = value_of(shared, "einstein.pgm", "curie.pgm", program="plenoptic")
     assert got == pytest.approx(1.3507, abs=5.1e-5)
@@ -49,6 +50,7 @@ def test_pair_of_another_program(shared):
     assert value_of(shared, "einstein.pgm", "curie.pgm") == pytest.approx(1.313147, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_finest_level_against_scipy():
     # The detail that every second low-passed pixel lacks, over a constant plus its neighbours.
     grey = FIRST[0].astype(np.float64) @ [0.298936021293775, 0.587043074451121, 0.114020904255103]
@@ -83,6 +85,7 @@ def test_plenoptic_where_images_are_awkward():
     awkward.check_slope(NLPD, other, SIZE)
 
 
+@pytest.mark.slow
 def test_options_matter():
     exact, rounded = nlpd(FIRST, SECOND, grey="exact"), nlpd(FIRST, SECOND)
     np.testing.assert_allclose(rounded, exact, rtol=0.05)

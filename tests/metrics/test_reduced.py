@@ -32,6 +32,7 @@ def metric(dtype, scale=1.0, form="unit"):
     return load_metric(f"alexnet:relu1/{form}", net=net(scale), dtype=dtype)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", NARROW)
 def test_near_float32_for_strong_distortions(dtype):
     exact, found = (metric(kind)(REFERENCE, STRONG) for kind in ("float32", dtype))
@@ -52,6 +53,7 @@ def test_never_0_for_images_that_differ(dtype):
     np.testing.assert_array_equal(metric(dtype)(REFERENCE, REFERENCE), 0)
 
 
+@pytest.mark.slow
 def test_what_overflows_is_computed_in_float32():
     loud = 1e6
     exact, found = (
@@ -64,6 +66,7 @@ def test_what_overflows_is_computed_in_float32():
     np.testing.assert_allclose(slope(STRONG), expected(STRONG), rtol=1e-5, atol=1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", NARROW)
 def test_gradient_is_finite(dtype):
     slope = jax.jit(jax.grad(lambda x, y: metric(dtype)(x, y).sum(), argnums=(0, 1)))
@@ -71,6 +74,7 @@ def test_gradient_is_finite(dtype):
         assert all(jnp.isfinite(leaf).all() for leaf in slope(*map(jnp.asarray, pair)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", NARROW)
 def test_gradient_of_a_small_loss_is_that_of_the_loss(dtype):
     def slope(kind, scale):

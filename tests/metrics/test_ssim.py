@@ -104,6 +104,7 @@ def test_identity_symmetry_and_range():
     assert -1 <= low < -0.5
 
 
+@pytest.mark.slow
 def test_jit_vmap_and_batch():
     got = ssim(FIRST, SECOND)
     assert got.shape == (2,)
@@ -126,6 +127,7 @@ def along(images, reference, direction, step):
     return (np.sum(up) - np.sum(down)) / (2 * step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("base", "contrast"), [(0.1, 0.8), (0.9, 0.002)])
 def test_gradient_against_float64(base, contrast):
     images = base + contrast * RNG.random(SHAPE)
@@ -136,6 +138,7 @@ def test_gradient_against_float64(base, contrast):
     np.testing.assert_allclose(np.sum(slope * direction), expected, rtol=5e-3)
 
 
+@pytest.mark.slow
 def test_gradient_passes_through_the_rounding():
     # On whole grey levels rounding changes nothing, so both have one value and one gradient.
     whole = (RNG.integers(0, 256, (*SHAPE[:3], 1)).repeat(3, axis=-1) / 255).astype(np.float32)
@@ -144,6 +147,7 @@ def test_gradient_passes_through_the_rounding():
     np.testing.assert_allclose(rounded, exact, atol=1e-4 * np.abs(exact).max())
 
 
+@pytest.mark.slow
 def test_forward_mode_agrees_with_reverse_mode():
     direction = RNG.normal(size=SHAPE).astype(np.float32)
     _, forward = jax.jvp(lambda x: ssim(SECOND, x).sum(), (FIRST,), (direction,))
@@ -168,6 +172,7 @@ def test_no_operation_has_a_precision_to_lose():
     assert "conv_general_dilated" not in text
 
 
+@pytest.mark.slow
 def test_an_option_may_be_a_number():
     first, second = (np.kron(x[:1, :20, :20], np.ones((1, 20, 20, 1))) for x in (FIRST, SECOND))
     pair = first.astype(np.float32), second.astype(np.float32)

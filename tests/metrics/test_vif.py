@@ -124,6 +124,7 @@ def test_more_contrast_is_more_than_1():
     assert (exact(FIRST, 0.5 * FIRST) < 1).all()
 
 
+@pytest.mark.slow
 def test_rounding():
     # Differences below half a grey level of 8 bits vanish.
     whole = (np.round(FIRST[..., :1] * 255) / 255).repeat(3, axis=-1)
@@ -132,6 +133,7 @@ def test_rounding():
     assert (exact(whole, near) != 1).all()
 
 
+@pytest.mark.slow
 def test_variance_of_low_contrast():
     window = (0.25, 0.5, 0.25)
     x = (200 + 1e-3 * np.random.default_rng(3).random((1, 8, 9))).astype(np.float32)

@@ -49,6 +49,7 @@ def test_pair_of_another_program(shared):
     assert value_of(shared, "r0.png", "r1.png") == pytest.approx(0.93209, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_piq():
     # piq 0.8.0 in float64.
     theirs = vsi(FIRST[:2], SECOND[:2], program="piq")
