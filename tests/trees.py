@@ -107,6 +107,17 @@ def spreadsheet(path: pathlib.Path, rows) -> None:
             book.writestr(f"xl/{name}", content)
 
 
+def edit_spreadsheet(path: pathlib.Path, part: str, old: str, new: str) -> None:
+    """Replaces a text, which is there, within one part of an .xlsx."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name).decode() for name in book.namelist()}
+    assert old in parts[f"xl/{part}"]
+    parts[f"xl/{part}"] = parts[f"xl/{part}"].replace(old, new)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+
+
 def live(folder: pathlib.Path) -> None:
     """LIVE: in each folder an image of either scene, and in jp2k and jpeg a copy of a reference."""
     scenes = ("studentsculpture.bmp", "rapids.bmp")

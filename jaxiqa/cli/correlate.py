@@ -39,7 +39,7 @@ def add_verbs(verbs) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a column of scores; repeat for more (default: every column of numbers)",
+        help="a column of scores; repeat for more (default: every column of numbers that differ)",
     )
     add(
         "--higher-is-better",
@@ -61,7 +61,7 @@ def add_verbs(verbs) -> None:
         "reference, where there is one; else each row is drawn for itself)",
     )
     add("--against", action="append", metavar="NAME", help="compare with this score only; repeat")
-    add("--resamples", type=int, default=1000, help="of the bootstrap; 0 for none (default: 1000)")
+    add("--resamples", type=int, default=1000, help="of the bootstrap, 2 or more; 0 for none")
     add("--seed", type=int, default=0, help="of the bootstrap (default: 0)")
     form = verb.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, comparisons too")
@@ -147,7 +147,7 @@ def _print_tables(rows: Sequence[ScoreRow], compared: Sequence[Comparison]) -> N
 
 def _advise(rows: Sequence[ScoreRow], table: ScoreTable, choices) -> None:
     """Says what is likely to be meant otherwise."""
-    told = []
+    told = [f"{name} is left out: {reason}" for name, reason in table.left_out.items()]
     if table.reference_id is None and choices.resamples:
         told.append(
             "no column of references: rows are drawn one by one, and intervals are too narrow "
@@ -162,8 +162,21 @@ def _advise(rows: Sequence[ScoreRow], table: ScoreTable, choices) -> None:
         print(f"jaxiqa: {line}", file=sys.stderr)
 
 
+def _check_options(choices) -> None:
+    if choices.csv and choices.against:
+        raise checks.InputError(
+            "--csv prints no comparisons, which --against is about; leave one of them out, or "
+            "take --json"
+        )
+    if choices.resamples < 2 and choices.resamples != 0:
+        raise checks.InputError(
+            f"--resamples must be 2 or more, or 0 for no intervals, got {choices.resamples}"
+        )
+
+
 def show_correlations(choices) -> int:
     """Prints correlations of each score, and the differences between scores."""
+    _check_options(choices)
     table = scores_from_csv(
         choices.file,
         opinion=choices.opinion,

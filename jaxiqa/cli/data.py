@@ -4,15 +4,16 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jaxiqa import checks
-from jaxiqa.cli.data_show import facts, lines, table_facts
+from jaxiqa.cli.data_show import facts, few, lines, table_facts, without_spread
 from jaxiqa.data import prepared
 from jaxiqa.data.check import check, check_folder
 from jaxiqa.data.databases import DATABASES
-from jaxiqa.data.prepare import FORMATS, database_of, prepare, state
+from jaxiqa.data.prepare import FORMATS, database_of, made, prepare, rows_of, state
 from jaxiqa.report.table import console, plain_table
 
 
@@ -22,7 +23,8 @@ def add_verbs(verbs) -> None:
         "data",
         help="prepare databases of human opinion, and show what they are",
         description="Prepares databases of human opinion, so that they load by name: in "
-        "`jaxiqa study --data NAME`, `jaxiqa.data.load` and tensorflow-datasets.",
+        "`jaxiqa study --data NAME` and `jaxiqa.data.load`, and with `prepare --as array_record` "
+        "in tensorflow-datasets too.",
     )
     actions = data.add_subparsers(dest="action", metavar="ACTION")
     listing = _add(actions, "list", show_list, "list the databases, and which are prepared")
@@ -33,7 +35,8 @@ def add_verbs(verbs) -> None:
         show_prepared,
         "look through an unpacked database, and keep its table",
         "Opens every image of a database that its publisher gave you and you unpacked, and keeps "
-        "its table, so that it loads by name. What was interrupted goes on where it stopped.",
+        "its table, so that it loads by name. What was interrupted goes on where it stopped; only "
+        "a copy, --as array_record, begins anew.",
         "example: jaxiqa data prepare tid2013 --from Downloads/tid2013",
     )
     preparing.add_argument("name", metavar="NAME", help="as in `jaxiqa data list`")
@@ -46,8 +49,8 @@ def add_verbs(verbs) -> None:
         dest="store",
         default=FORMATS[0],
         metavar="|".join(FORMATS),
-        help="files leaves the images where they are (the default); array_record copies them for "
-        "tensorflow-datasets",
+        help="files leaves the images where they are (the default); array_record copies them, so "
+        "that `tfds.load` reads them with the data_dir that is printed",
     )
     showing = _add(actions, "show", show_database, "print what a database is, and how to get it")
     showing.add_argument("name", metavar="NAME", help="as in `jaxiqa data list`")
@@ -62,7 +65,12 @@ def add_verbs(verbs) -> None:
         "example: jaxiqa data check kadid10k --from Downloads/kadid10k",
     )
     checking.add_argument("name", metavar="NAME", help="as in `jaxiqa data list`")
-    checking.add_argument("--from", dest="source", metavar="DIR", help="an unpacked folder")
+    checking.add_argument(
+        "--from",
+        dest="source",
+        metavar="DIR",
+        help="an unpacked folder; for tid2013-kodak that of the photographs",
+    )
 
 
 def _add(actions, name: str, run, help_: str, description: str = "", epilog: str | None = None):
@@ -77,19 +85,32 @@ def _add(actions, name: str, run, help_: str, description: str = "", epilog: str
 def show_list(choices) -> int:
     """Prints a row per database."""
     if choices.json:
-        known = [facts(found, state(name, choices.root)) for name, found in DATABASES.items()]
-        print(json.dumps(known, indent=1))
+        print(json.dumps([_facts(name, choices.root) for name in DATABASES], indent=1))
         return 0
     rows = [
         (
             *(name, str(len(database.images)), str(database.rows)),
-            *(database.opinion, state(name, choices.root) or "-"),
+            *(database.opinion, _prepared_as(name, choices.root)),
         )
         for name, database in DATABASES.items()
     ]
     columns = ("database", "images a row", "rows", "opinion", "prepared as")
     console().print(plain_table(columns, columns[1:3], rows))
     return 0
+
+
+def _facts(name: str, root: str | None) -> dict[str, Any]:
+    as_what = state(name, root)
+    return facts(DATABASES[name], as_what) | {
+        "prepared_rows": rows_of(name, root) if as_what else None
+    }
+
+
+def _prepared_as(name: str, root: str | None) -> str:
+    if not (as_what := state(name, root)):
+        return "-"
+    note = few(DATABASES[name], rows_of(name, root))
+    return f"{as_what} ({note})" if note else as_what
 
 
 @contextlib.contextmanager
@@ -120,7 +141,7 @@ def _source(choices, progress) -> str:
     if database.photographs and choices.download:
         from jaxiqa.data.kodak_photos import download_photographs
 
-        folder = prepared.folder(choices.root) / choices.name / "photographs"
+        folder = made(choices.name, choices.root) / "photographs"
         return str(download_photographs(folder, progress=progress))
     if given is None:
         other = " or --download" if database.photographs else ""
@@ -139,16 +160,20 @@ def show_prepared(choices) -> int:
             choices.name, source, root=choices.root, store=choices.store, progress=progress
         )
     rows = len(held.columns["opinion"])
-    if rows != database.rows:
-        print(f"jaxiqa: {rows} rows of the {database.rows} published", file=sys.stderr)
+    for note in filter(None, (few(database, rows), without_spread(database, held.columns))):
+        print(f"jaxiqa: {choices.name}: {note}", file=sys.stderr)
     print(f"{choices.name} is prepared: {rows} rows, {len(held.sha256)} images in {held.place}")
+    if choices.store == "array_record":
+        name, data_dir = choices.name.replace("-", "_"), prepared.folder(choices.root) / "tfds"
+        print("in Python, after `import jaxiqa.data, tensorflow_datasets as tfds`:")
+        print(f'tfds.load("{name}", data_dir={json.dumps(str(data_dir), ensure_ascii=False)})')
     return 0
 
 
 def show_database(choices) -> int:
     """Prints what is known of a database, and of its table where it is prepared."""
     database = database_of(choices.name)
-    found = facts(database, state(choices.name, choices.root))
+    found = _facts(choices.name, choices.root)
     if found["prepared"]:
         found["table"] = table_facts(database, choices.root)
     if choices.json:

@@ -28,11 +28,24 @@ def facts(database: Database, state: str) -> dict[str, Any]:
         "opinion": database.opinion,
         "higher_is_better": database.higher_is_better,
         "spread": database.spread,
+        "note": database.note,
         "exclude": [IDENTICAL, *database.exclusions],
         "citation": database.citation,
         "licence": database.licence,
         "prepared": state,
     }
+
+
+def few(database: Database, rows: int | None) -> str:
+    """Returns a note where a database has another number of rows than its publisher counts."""
+    different = rows is not None and rows != database.rows
+    return f"{rows} of {database.rows} published rows" if different else ""
+
+
+def without_spread(database: Database, columns: Columns) -> str:
+    """Returns a note where the column beside the opinion is published, and is not there."""
+    there = database.spread.startswith("none") or any(name in columns for name in _SPREADS)
+    return "" if there else f"without the {database.spread}, which was not found"
 
 
 def table_facts(database: Database, root: str | os.PathLike[str] | None = None) -> dict[str, Any]:
@@ -46,16 +59,13 @@ def table_facts(database: Database, root: str | os.PathLike[str] | None = None) 
     columns = held.columns
     return {
         "place": held.place,
+        "notes": [n for n in (few(database, len(loaded)), without_spread(database, columns)) if n],
         "digest": loaded.digest,
         "rows": len(loaded),
         "references": len(set(columns["reference"])),
         "identical": int(sum(columns["identical"])),
         "opinion": _range(columns["opinion"]),
-        **{
-            name: _range(columns[name])
-            for name in ("opinion_std", "opinion_error")
-            if name in columns
-        },
+        **{name: _range(columns[name]) for name in _SPREADS if name in columns},
         "distortions": _counts(columns, "distortion"),
         "splits": _counts(columns, "split"),
     }
@@ -77,6 +87,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"{name:10} {found[name]}"
     yield f"cite       {found['citation']}"
     yield f"exclude    {', '.join(found['exclude'])}, or column=value"
+    if found["note"]:
+        yield f"note       {found['note']}"
     yield f"prepared   {found['prepared'] or 'no'}"
     if "table" in found:
         yield from _table_lines(found["table"])
@@ -88,6 +100,8 @@ def _table_lines(table: dict[str, Any]) -> Iterator[str]:
         f"holds      {table['rows']} rows of {table['references']} references, "
         f"{table['identical']} of them with identical pixels"
     )
+    for note in table["notes"]:
+        yield f"note       {note}"
     for name in ("opinion", *_SPREADS):
         if name in table:
             low, mean, high = table[name].values()

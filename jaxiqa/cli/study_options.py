@@ -17,6 +17,7 @@ from jaxiqa.study.choices import (
     DataChoice,
     NetChoice,
     StudyFile,
+    refuse_triplets,
 )
 from jaxiqa.study.study_file import default_factors, example, read_study
 
@@ -171,6 +172,7 @@ def _data_choices(names: Sequence[str], sign: bool | None) -> tuple[DataChoice, 
     if sign is not None and all(name in KNOWN_NAMES for name in names):
         raise checks.InputError("the sign of an opinion belongs to a --data file; none was given")
     for name in names:
+        refuse_triplets(name)
         if name not in KNOWN_NAMES and not os.path.exists(name):
             raise checks.InputError(f"no such file: {name}{checks.near(name, KNOWN_NAMES)}")
     return tuple(

@@ -78,7 +78,17 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
         given = pathlib.Path(dl_manager.manual_dir)
         own = given / self.name
-        return opened(self.database, own if own.is_dir() else given)
+        source = own if own.is_dir() else given
+        if self.database.photographs and not (source / self.database.marker).exists():
+            source = self._rebuilt(source)
+        return opened(self.database, source)
+
+    def _rebuilt(self, photographs: pathlib.Path) -> pathlib.Path:
+        """Returns the folder, beside that of the data set, of what photographs are rebuilt into."""
+        from jaxiqa.data import kodak
+
+        out = pathlib.Path(self.data_dir).parents[1] / f"{self.name}_images"
+        return kodak.rebuild(photographs, out, progress=self.progress).parent
 
     def _split_generators(self, dl_manager):
         folder, columns = self._opened(dl_manager)

@@ -79,7 +79,7 @@ def stored(database: Database, root: pathlib.Path) -> Stored:
         raise InputError(f"{builder.data_dir} is damaged ({error}); prepare it again") from error
     places, lock = dict(_places(database, columns)), threading.Lock()
 
-    def data(key: str) -> bytes:
+    def fetch(key: str) -> bytes:
         split, position, feature = places[key]
         try:
             with lock:
@@ -87,4 +87,5 @@ def stored(database: Database, root: pathlib.Path) -> Stored:
         except Exception as error:
             raise InputError(f"{builder.data_dir}: {key} cannot be read ({error})") from error
 
-    return Stored(columns, sha256, data, str(builder.data_dir))
+    place = str(builder.data_dir)
+    return Stored(columns, sha256, prepared.unchanged(fetch, sha256, place), place)

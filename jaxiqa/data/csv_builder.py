@@ -46,7 +46,8 @@ def from_csv(
     """Returns a builder of a CSV file of rated pairs; ``download_and_prepare`` copies its images.
 
     Args:
-      path: as for `pairs_from_csv`; "My Pairs.csv" becomes the data set "csv_my_pairs".
+      path: as for `pairs_from_csv`; "My Pairs.csv" becomes the data set "csv_my_pairs_0123abcd",
+        with the beginning of the digest of its table: a table that has changed is another data set.
       higher_is_better: as for `pairs_from_csv`.
       data_dir: where tensorflow-datasets keeps its data.
 
@@ -55,7 +56,8 @@ def from_csv(
         unequal size.
     """
     pairs = pairs_from_csv(path, higher_is_better=higher_is_better)
-    name = "csv_" + re.sub(r"[^a-z0-9]+", "_", pairs.name.lower()).strip("_")
+    stem = re.sub(r"[^a-z0-9]+", "_", pairs.name.lower()).strip("_")
+    name = "_".join(filter(None, ("csv", stem, pairs.digest[:8])))
     sign = "high = good" if pairs.higher_is_better else "high = bad"
     database = Database(
         name=name,

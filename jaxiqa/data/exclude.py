@@ -21,9 +21,12 @@ def kept(database: Database, columns: Columns, exclude: str | tuple[str, ...]) -
         pixels, or one of the database's own words; one text or several.
 
     Raises:
-      InputError: an unknown word, column or value, or no row that remains.
+      InputError: an unknown word, column or value, something else than texts, or no row that
+        remains.
     """
-    words = (exclude,) if isinstance(exclude, str) else tuple(exclude)
+    words = (exclude,) if isinstance(exclude, str) else exclude
+    if not isinstance(words, list | tuple | set) or not all(isinstance(w, str) for w in words):
+        raise InputError(f"exclude takes a text or a tuple of texts, got {exclude!r}")
     out = np.zeros(len(columns["opinion"]), bool)
     for word in words:
         out |= _excluded(database, columns, word)

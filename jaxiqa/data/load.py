@@ -1,6 +1,5 @@
 """Prepared databases by name, as `Pairs` or `Triplets`."""
 
-import hashlib
 import os
 from typing import Any
 
@@ -96,7 +95,8 @@ def _fields(database: Database, held: Stored) -> dict[str, Any]:
 
     def stamp(key: str) -> str:
         try:
-            return hashlib.sha256(held.data(key)).hexdigest()
+            held.data(key)
+            return held.sha256[key]
         except InputError:
             return "missing"
 

@@ -1,8 +1,12 @@
 """From a publisher's unpacked folder to a database that loads by name."""
 
+import json
 import os
 import pathlib
 
+import numpy as np
+
+from jaxiqa.checkpoints import cache
 from jaxiqa.checks import InputError, choose
 from jaxiqa.data import prepared, survey
 from jaxiqa.data.databases import DATABASES, Columns, Database, Folder, unpacked
@@ -27,6 +31,26 @@ def place(name: str, root: str | os.PathLike[str] | None = None) -> pathlib.Path
     return prepared.folder(root) / name / prepared.FILE
 
 
+def made(name: str, root: str | os.PathLike[str] | None = None) -> pathlib.Path:
+    """Returns the folder of a database, made where it is not there.
+
+    Raises:
+      InputError: it cannot be made or written.
+    """
+    folder = place(name, root).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fault = None if os.access(folder, os.W_OK | os.X_OK) else "no permission to write"
+    except OSError as error:
+        fault = error.strerror
+    if fault:
+        raise InputError(
+            f"{folder}: the cache of prepared databases cannot be written ({fault}); name another "
+            f"folder with --root (root= in Python) or {cache.VARIABLE}"
+        )
+    return folder
+
+
 def prepare(
     name: str,
     source: str | os.PathLike[str],
@@ -37,8 +61,8 @@ def prepare(
 ) -> Stored:
     """Returns a database that has been looked through and from now on loads by its name.
 
-    Every image is opened. What was interrupted goes on where it stopped; until all is done, nothing
-    loads, or what was prepared before.
+    Every image is opened. Until all is done, nothing loads, or what was prepared before. What was
+    interrupted goes on where it stopped with "files", and begins anew with "array_record".
 
     Args:
       name: as in ``DATABASES``.
@@ -50,12 +74,11 @@ def prepare(
 
     Raises:
       InputError: an unknown name or store; no publisher's folder; images that are missing, damaged
-        or of unequal size, by name.
+        or of unequal size, by name; an opinion that is not finite; a root that cannot be written.
     """
     database = database_of(name)
     choose(store, FORMATS, kind="store", listing=f"It takes {', '.join(FORMATS)}.")
-    path = place(name, root)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = made(name, root) / prepared.FILE
     if database.photographs:
         source = _rebuilt(source, path.parent / "images", progress)
     if store == "array_record":
@@ -73,12 +96,18 @@ def opened(database: Database, source: str | os.PathLike[str]) -> tuple[Folder, 
     """Returns a publisher's folder and its table.
 
     Raises:
-      InputError: the folder is not the publisher's, or the table cannot be read or is empty.
+      InputError: the folder is not the publisher's, or the table cannot be read, is empty or has an
+        opinion that is not finite.
     """
     folder = unpacked(source, database.marker, manual=database.manual)
     columns = database.read(folder)
     if not len(columns["opinion"]):
         raise InputError(f"{folder.root}: the table of {database.name} has no rows")
+    if len(wrong := np.flatnonzero(~np.isfinite(columns["opinion"]))):
+        raise InputError(
+            f"{folder.root}: the opinion of {columns[database.images[-1]][wrong[0]]} is "
+            f"{columns['opinion'][wrong[0]]}, expected a finite number"
+        )
     return folder, columns
 
 
@@ -100,15 +129,20 @@ def _copies():
 
 
 def stored(name: str, root: str | os.PathLike[str] | None = None) -> Stored:
-    """Returns a prepared database: the files if they were prepared, else the copy.
+    """Returns a prepared database: the files if they were prepared and are there, else the copy.
 
     Raises:
       InputError: it is not prepared; the message says how. Or it is damaged.
     """
     database, path = database_of(name), place(name, root)
+    there = copied(name, root)
     if path.exists():
-        return prepared.read(path)
-    if copied(name, root):
+        try:
+            return prepared.read(path)
+        except InputError:
+            if not there:
+                raise
+    if there:
         return _copies().stored(database, prepared.folder(root))
     option = "--photos" if database.photographs else "--from"
     raise InputError(
@@ -118,7 +152,24 @@ def stored(name: str, root: str | os.PathLike[str] | None = None) -> Stored:
 
 def copied(name: str, root: str | os.PathLike[str] | None = None) -> bool:
     """Returns whether tensorflow-datasets has a copy in the folder of prepared databases."""
-    return any(prepared.folder(root).glob(f"tfds/{name.replace('-', '_')}/*/dataset_info.json"))
+    return bool(_infos(name, root))
+
+
+def _infos(name: str, root: str | os.PathLike[str] | None) -> list[pathlib.Path]:
+    pattern = f"tfds/{name.replace('-', '_')}/*/dataset_info.json"
+    return sorted(prepared.folder(root).glob(pattern))
+
+
+def rows_of(name: str, root: str | os.PathLike[str] | None = None) -> int | None:
+    """Returns how many rows a prepared database has, without reading its table; None if unknown."""
+    if (path := place(name, root)).exists():
+        return prepared.rows_of(path)
+    try:
+        splits = json.loads(_infos(name, root)[-1].read_text("utf-8"))["splits"]
+        shards = (s["shardLengths"] for s in splits if s["name"] != "references")
+        return sum(int(length) for lengths in shards for length in lengths)
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def state(name: str, root: str | os.PathLike[str] | None = None) -> str:

@@ -5,9 +5,11 @@ looked at. The copy that tensorflow-datasets keeps is another store of the same 
 """
 
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +23,7 @@ from jaxiqa.data.survey import Image
 FORMAT = 1
 FILE = "prepared.json"
 JOURNAL = "images.jsonl"
+_ROWS = re.compile(r'\{"format": \d+, "rows": (\d+),')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Stored:
     Attributes:
       columns: its table.
       sha256: image key -> sha256 in hex of the file's bytes, as prepared.
-      data: image key -> the bytes of the file; callable from several threads at once.
+      data: image key -> the bytes of the file, unchanged; callable from several threads at once.
       place: where it is.
     """
 
@@ -65,6 +68,7 @@ def write(
     """Writes the file of a prepared database; an older one stays until this one is whole."""
     record = {
         "format": FORMAT,
+        "rows": len(columns["opinion"]),
         "root": str(root),
         "columns": to_json(columns),
         "images": {key: dataclasses.asdict(image) for key, image in images.items()},
@@ -78,6 +82,35 @@ def write(
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def rows_of(path: pathlib.Path) -> int | None:
+    """Returns how many rows a file of a prepared database has by its first characters, or None."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            found = _ROWS.match(file.read(80))
+    except OSError:
+        return None
+    return int(found[1]) if found else None
+
+
+def unchanged(
+    fetch: Callable[[str], bytes], sha256: Mapping[str, str], place: str
+) -> Callable[[str], bytes]:
+    """Returns ``fetch`` for the keys of a database, with what it fetches held against its sha256.
+
+    The function raises `InputError` for a key that is none, and for an image that has changed.
+    """
+
+    def data(key: str) -> bytes:
+        if not isinstance(key, str) or key not in sha256:
+            raise InputError(f"{place} has no image {key!r}; the columns of its table name them")
+        found = fetch(key)
+        if hashlib.sha256(found).hexdigest() != sha256[key]:
+            raise InputError(f"{key} has changed since it was prepared; prepare again")
+        return found
+
+    return data
 
 
 def read(path: pathlib.Path) -> Stored:
@@ -101,10 +134,10 @@ def read(path: pathlib.Path) -> Stored:
     if not root.is_dir():
         raise InputError(f"the images were in {root}, which is gone; prepare the database again")
 
-    def data(key: str) -> bytes:
+    def fetch(key: str) -> bytes:
         try:
             return files[key].read_bytes()
         except OSError as error:
             raise InputError(f"{files[key]}: cannot be read ({error.strerror})") from None
 
-    return Stored(columns, sha256, data, str(root))
+    return Stored(columns, sha256, unchanged(fetch, sha256, str(root)), str(root))

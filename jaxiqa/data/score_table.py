@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import os
+import reprlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,11 +27,13 @@ class ScoreTable:
       opinion: (n,) float64.
       scores: name -> (n,) float64 as in the file, nan where a field is blank.
       reference_id: n names of the scene, or None.
+      left_out: name of a column that nobody asked for -> why it is no score.
     """
 
     opinion: np.ndarray
     scores: dict[str, np.ndarray]
     reference_id: tuple[str, ...] | None
+    left_out: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def scores_from_csv(
@@ -46,8 +49,8 @@ def scores_from_csv(
       path: the file.
       opinion: the column of opinion, a finite number in each row.
       scores: columns of scores. None named stands for every column of numbers that is not one of
-        a table of rated pairs (level, opinion_std ..). Blank and "nan" fields are no scores,
-        infinite ones are.
+        a table of rated pairs (level, opinion_std ..), with two different ones at least. Blank and
+        "nan" fields are no scores, infinite ones are.
       reference_id: the column of references; None takes "reference_id", else "reference", if there
         is one.
 
@@ -62,13 +65,20 @@ def scores_from_csv(
         raise InputError(f"{path} has no rows below the names of its columns")
     columns = tuple(filter(None, rows[0][1]))
     groups = reference_id or next((name for name in _REFERENCES if name in columns), None)
-    names = tuple(dict.fromkeys(scores)) or _numeric(rows, columns, {opinion, groups, *_NO_SCORES})
+    names, left_out = tuple(dict.fromkeys(scores)), {}
     if not names:
-        raise InputError(f"{path} has no column of scores beside {', '.join(columns)}")
+        others = {opinion, groups, *_NO_SCORES}
+        reasons = {name: _no_score(rows, name) for name in columns if name not in others}
+        names = tuple(name for name, reason in reasons.items() if not reason)
+        left_out = {name: reason for name, reason in reasons.items() if reason}
+    if not names:
+        why = "".join(f"; {name}: {reason}" for name, reason in left_out.items())
+        raise InputError(f"{path} has no column of scores beside {', '.join(columns)}{why}")
     return ScoreTable(
         opinion=np.array([number(path, row, opinion) for row in rows]),
         scores={name: np.array([_score(path, row, name) for row in rows]) for name in names},
         reference_id=None if groups is None else tuple(_name(path, row, groups) for row in rows),
+        left_out=left_out,
     )
 
 
@@ -98,14 +108,16 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _numeric(rows: list[Row], columns: Sequence[str], others: set) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name in columns
-        if name not in others
-        and any(fields[name] for _, fields in rows)
-        and all(_is_number(fields[name]) for _, fields in rows)
-    )
+def _no_score(rows: list[Row], name: str) -> str:
+    """Returns why a column is no score, or an empty text where it is one."""
+    for line, fields in rows:
+        if not _is_number(fields[name]):
+            return f"line {line} is {reprlib.repr(fields[name])}, no number"
+    values = np.array([float(fields[name] or math.nan) for _, fields in rows])
+    different = np.unique(values[~np.isnan(values)])
+    if not len(different):
+        return "no line has a number"
+    return f"{different[0]:g} in every line" if len(different) == 1 else ""
 
 
 def _score(path: str, row: Row, name: str) -> float:

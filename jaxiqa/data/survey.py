@@ -12,7 +12,9 @@ from typing import TextIO
 import numpy as np
 
 from jaxiqa.checks import InputError
+from jaxiqa.data import journal as journals
 from jaxiqa.data.databases import Columns, Database, Folder, keys
+from jaxiqa.data.journal import Image
 from jaxiqa.images.read import image_from_bytes
 
 # Called with how many images were looked at, and how many there are.
@@ -21,25 +23,6 @@ Progress = Callable[[int, int], None]
 _READERS = 2
 _LISTED = 10
 _WAITING = 64
-
-
-@dataclasses.dataclass(frozen=True)
-class Image:
-    """An image as it was when it was looked at.
-
-    Attributes:
-      file: its name on disk, relative to the folder.
-      stat: size in bytes and time of change in ns, by which a changed file is seen at once.
-      sha256: of its bytes, in hex.
-      pixels: sha256 of what it decodes to, in hex.
-      shape: height and width.
-    """
-
-    file: str
-    stat: tuple[int, int]
-    sha256: str
-    pixels: str
-    shape: tuple[int, int]
 
 
 def silent(done: int, total: int) -> None:
@@ -89,7 +72,8 @@ def survey(
       folder: the publisher's, unpacked.
       columns: its table.
       journal: a file in which each image is noted, so that a survey that was interrupted goes on
-        where it stopped; images that changed since are looked at again.
+        where it stopped; images that changed since are looked at again, and all of them where the
+        journal is of another folder.
       progress: told after each image.
 
     Raises:
@@ -99,10 +83,12 @@ def survey(
     if missing:
         total = len(keys(database, columns))
         _refuse(database, f"{len(missing)} of {total} images are missing in {folder.root}", missing)
-    known = {} if journal is None else _noted(journal)
+    known = {} if journal is None else journals.noted(journal, folder)
     with contextlib.ExitStack() as stack:
         notes = (
-            None if journal is None else stack.enter_context(journal.open("a", encoding="utf-8"))
+            None
+            if journal is None
+            else stack.enter_context(journals.opened(journal, folder, known))
         )
         images, wrong = _survey(database, folder, columns, known, notes, progress)
     if wrong:
@@ -121,23 +107,6 @@ def _refuse(database: Database, what: str, listed: list[str]) -> None:
     shown = "; ".join(listed[:_LISTED])
     hint = f"`jaxiqa data check {database.name} --from DIR` lists all"
     raise InputError(f"{database.name}: {what}: {shown}{more}; {hint}")
-
-
-def _noted(journal: pathlib.Path) -> dict[str, Image]:
-    """Returns the images of a journal; a last line that was cut short is left out."""
-    found = {}
-    if journal.exists():
-        for line in journal.read_text("utf-8").splitlines():
-            with contextlib.suppress(ValueError, TypeError):
-                image = image_of(json.loads(line))
-                found[image.file] = image
-    return found
-
-
-def image_of(fields: dict) -> Image:
-    """Returns an image from its JSON."""
-    image = Image(**fields)
-    return dataclasses.replace(image, stat=tuple(image.stat), shape=tuple(image.shape))
 
 
 def _fresh(folder: Folder, image: Image) -> bool:

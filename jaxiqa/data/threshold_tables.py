@@ -1,4 +1,4 @@
-"""Human contrast thresholds of the literature, typed in as numbers; all of static foveal stimuli.
+"""Human contrast thresholds of the literature, typed in as numbers.
 
 Here are ModelFest, ColorFest and the smaller gratings of Rovamo et al.; the others are rows of
 `tables/contrast_thresholds.csv`: set, number, form, frequency (c/deg), size (deg), orientation,

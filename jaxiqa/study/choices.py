@@ -4,6 +4,7 @@ import dataclasses
 import pathlib
 from collections.abc import Iterable
 
+from jaxiqa.checks import InputError
 from jaxiqa.data.databases import DATABASES, PAIR
 from jaxiqa.study.toml_table import written
 
@@ -19,6 +20,20 @@ KNOWN_NAMES = (*DATA_NAMES, *(name for name, held in DATABASES.items() if held.i
 # Words among taps: each tap that the weights reach on its own, and the stages in one concatenation.
 TAP_WORDS = ("all", "stages")
 MOMENTS = ("all", "needed")
+
+
+def refuse_triplets(name: str) -> None:
+    """Passes unless a name is that of a database of triplets, which no correlation is made of.
+
+    Raises:
+      InputError: it is.
+    """
+    held = DATABASES.get(name)
+    if held is not None and held.images != PAIR:
+        raise InputError(
+            f"{name} holds triplets, and a study correlates with ratings of pairs; read it with "
+            "jaxiqa.data.load_triplets and hold distances against it with jaxiqa.data.agreement"
+        )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,7 +15,7 @@ from jaxiqa.data import (
     short_contrast_thresholds,
     wide_contrast_thresholds,
 )
-from jaxiqa.study.choices import DataChoice, StudyFile
+from jaxiqa.study.choices import DataChoice, StudyFile, refuse_triplets
 from jaxiqa.study.entries import Entry, entries
 from jaxiqa.study.judge import Data, Statistics
 
@@ -56,6 +56,7 @@ def _data_set(choice: DataChoice) -> Data:
     if choice.name in SHIPPED:
         return SHIPPED[choice.name]()
     if choice.name is not None:
+        refuse_triplets(choice.name)
         return load(choice.name, exclude=choice.exclude)
     if not os.path.exists(choice.csv):
         raise checks.InputError(
@@ -76,8 +77,8 @@ def data_sets(choices: Sequence[DataChoice]) -> tuple[Data, ...]:
     """Returns data sets that ship or are prepared, by name, and those of CSV files of rated pairs.
 
     Raises:
-      InputError: as ``pairs_from_csv`` and ``jaxiqa.data.load``; a standard error without its
-        column; two data sets of the same name.
+      InputError: as ``pairs_from_csv`` and ``jaxiqa.data.load``; a set of triplets; a
+        standard error without its column; two data sets of the same name.
     """
     found = tuple(map(_data_set, choices))
     names = [data.name for data in found]

@@ -20,6 +20,7 @@ from jaxiqa.study.choices import (
     DataChoice,
     NetChoice,
     StudyFile,
+    refuse_triplets,
 )
 from jaxiqa.study.toml_table import COUNT, FLAG, SEEDS, TEXT, TEXTS, Table, value
 
@@ -128,6 +129,8 @@ def _existing(table: Table, key: str) -> pathlib.Path:
 def _data(table: Table) -> DataChoice:
     """A data set; sign and standard error belong to a table of one's own."""
     toml_table.check_keys(table, [field.name for field in dataclasses.fields(DataChoice)])
+    with toml_table.naming(table.place, "name"):
+        refuse_triplets(value(table, "name", TEXT, ""))
     name = _chosen(table, "name", KNOWN_NAMES, None)
     if (name is None) == ("csv" not in table.values):
         raise checks.InputError(

@@ -120,6 +120,27 @@ def test_choice_of_columns_and_signs(run, tmp_path):
     assert [row["score"] for row in json.loads(out)["scores"]] == ["its"]
 
 
+def test_columns_that_are_no_scores_are_named(run, tmp_path):
+    broken = [f"{value:.6g}" for value in GOOD]
+    broken[3] = "n/a"
+    path = written(
+        tmp_path / "some.csv",
+        opinion=OPINION,
+        reference_id=SCENES,
+        mine=GOOD,
+        broken=broken,
+        flat=[1] * N,
+        blank=[""] * N,
+    )
+    code, out, err = run("correlate", path, "--resamples", 0, "--json")
+    assert (code, [row["score"] for row in json.loads(out)["scores"]]) == (0, ["mine"])
+    assert err.splitlines() == [
+        "jaxiqa: broken is left out: line 5 is 'n/a', no number",
+        "jaxiqa: flat is left out: 1 in every line",
+        "jaxiqa: blank is left out: no line has a number",
+    ]
+
+
 def test_rows_without_references_are_told_of(run, tmp_path):
     path = written(tmp_path / "bare.csv", opinion=OPINION, mine=GOOD)
     code, _, err = run("correlate", path, "--resamples", 5, "--csv")
@@ -141,7 +162,9 @@ def test_rows_without_references_are_told_of(run, tmp_path):
         (["--reference-id", "Similar"], "line 9: Similar is blank"),
         (["--higher-is-better", "Simlar"], "unknown score 'Simlar', did you mean 'Similar'?"),
         (["--against", "level"], "unknown score 'level'"),
-        (["--resamples", "-1"], "resamples: expected an integer from 0 up"),
+        (["--resamples", "-1"], "--resamples must be 2 or more, or 0 for no intervals, got -1"),
+        (["--resamples", "1"], "--resamples must be 2 or more, or 0 for no intervals, got 1"),
+        (["--csv", "--against", "Good"], "--csv prints no comparisons"),
         (["--json", "--csv"], "not allowed with argument"),
     ],
 )
@@ -155,7 +178,9 @@ def test_tables_that_are_none(refused, tmp_path):
     bare = written(tmp_path / "bare.csv", opinion=[1, 2], distorted=["a", "b"])
     assert "no column of scores beside opinion, distorted" in refused("correlate", bare)
     flat = written(tmp_path / "flat.csv", opinion=[1, 2, 3], mine=[4, 4, 4])
-    assert "score 'mine': distance is 4 for all 3 pairs" in refused("correlate", flat)
+    assert "mine: 4 in every line" in refused("correlate", flat)
+    asked = refused("correlate", flat, "--score", "mine")
+    assert "score 'mine': distance is 4 for all 3 pairs" in asked
     with pytest.raises(InputError, match="has no rows below the names of its columns"):
         scores_from_csv(written(tmp_path / "head.csv", opinion=[], mine=[]))
 

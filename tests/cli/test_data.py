@@ -21,21 +21,23 @@ def test_prepare_list_show_and_check(run, tree, tmp_path):
         0,
         f"kadid10k is prepared: 6 rows, 8 images in {tree / 'kadid'}\n",
     )
-    assert err == "jaxiqa: 6 rows of the 10125 published\n"
+    assert err == "jaxiqa: kadid10k: 6 of 10125 published rows\n"
     assert len(load("kadid10k")) == 6
 
     code, out, err = run("data", "list")
     assert (code, err) == (0, "")
     (line,) = (line for line in out.splitlines() if line.startswith("kadid10k "))
     assert line.split()[1:3] == ["2", "10125"]
-    assert line.rstrip().endswith(" files")
+    assert line.rstrip().endswith(" files (6 of 10125 published rows)")
     known = {found["name"]: found for found in json.loads(run("data", "list", "--json")[1])}
     assert list(known) == list(DATABASES)
     assert (known["kadid10k"]["prepared"], known["csiq"]["prepared"]) == ("files", "")
+    assert (known["kadid10k"]["prepared_rows"], known["csiq"]["prepared_rows"]) == (6, None)
 
     code, out, err = run("data", "show", "kadid10k")
     assert (code, err) == (0, "")
     assert "QoMEX.2019.8743252" in out
+    assert "note       6 of 10125 published rows" in out
     assert "6 rows of 2 references, 1 of them with identical pixels" in out
     assert "opinion    1.57 to 4.57, mean 3.07" in out
     table = json.loads(run("data", "show", "kadid10k", "--json")[1])["table"]
@@ -49,6 +51,30 @@ def test_show_of_what_is_not_prepared_says_how_to_get_it(run, tree):
     assert (code, err) == (0, "")
     assert "Ask for the password with the form" in out
     assert "prepared   no" in out
+
+
+def test_a_copy_tells_how_it_is_loaded_and_counts_its_rows(run, tree, tmp_path):
+    tfds = pytest.importorskip("tensorflow_datasets", reason="needs the extra `data`")
+    code, out, _ = run("data", "prepare", "kadid10k", "--from", tree, "--as", "array_record")
+    assert code == 0
+    line = f'tfds.load("kadid10k", data_dir="{tmp_path / "cache" / "data" / "tfds"}")'
+    assert out.splitlines()[-1] == line
+    assert len(eval(line, {"tfds": tfds})["pairs"]) == 6
+    (known,) = (k for k in json.loads(run("data", "list", "--json")[1]) if k["name"] == "kadid10k")
+    assert (known["prepared"], known["prepared_rows"]) == ("array_record", 6)
+
+
+def test_what_a_folder_lacks_is_said(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("JAXIQA_CACHE", str(tmp_path / "cache"))
+    trees.TREES["tid2013"](tmp_path / "tid")
+    (tmp_path / "tid" / "mos_std.txt").unlink()
+    code, _, err = run("data", "prepare", "tid2013", "--from", tmp_path / "tid")
+    assert code == 0
+    assert "without the standard error of the mean opinion (mos_std.txt), which was not" in err
+    assert (
+        "mos_std_tid2008 of tid2013-kodak/images/pairs.csv"
+        in run("data", "show", "tid2013-kodak")[1]
+    )
 
 
 def test_another_root(run, refused, tree, tmp_path):

@@ -180,7 +180,8 @@ def test_a_table_of_ones_own(tmp_path):
     path = rated.write_table(tmp_path / "My Pairs.csv", rows)
     builder = from_csv(path, higher_is_better=False, data_dir=tmp_path / "data")
     builder.download_and_prepare(file_format="array_record")
-    assert builder.name == "csv_my_pairs"
+    digest = builder.pairs.digest
+    assert builder.name == f"csv_my_pairs_{digest[:8]}"
     assert "high = bad" in builder.info.description
     pairs = builder.as_data_source("pairs")
     opinion = [one["opinion"] for one in pairs]
@@ -188,6 +189,29 @@ def test_a_table_of_ones_own(tmp_path):
     assert pairs[4]["key"].decode() == rows[4][1]
     assert len(builder.as_data_source("references")) == 3
     np.testing.assert_array_equal(pairs[4]["image"], rated_image(tmp_path / rows[4][1]))
+
+
+def test_a_table_that_has_changed_is_another_data_set(tmp_path):
+    from jaxiqa.data.csv_builder import from_csv
+
+    rows = rated.write_set(tmp_path)
+    first = from_csv(rated.write_table(tmp_path / "p.csv", rows), data_dir=tmp_path / "data")
+    path = rated.write_table(tmp_path / "p.csv", rows[:-1])
+    second = from_csv(path, data_dir=tmp_path / "data")
+    assert first.data_dir != second.data_dir
+    assert from_csv(path, data_dir=tmp_path / "data").data_dir == second.data_dir
+
+
+def test_a_whole_copy_is_read_once_the_files_are_gone(prepared, tmp_path):
+    root = prepared("live-md")
+    prepare("live-md", tmp_path / "unpacked", root=root)
+    files = load("live-md", root=root)
+    (tmp_path / "unpacked").rename(tmp_path / "gone")
+    copy = load("live-md", root=root)
+    assert copy.digest == files.digest
+    assert copy.read(copy.distorted[0]).shape == (*trees.SIZE, 3)
+    with pytest.raises(InputError, match="has no image 'foo'"):
+        copy.read("foo")
 
 
 def rated_image(path):

@@ -139,6 +139,24 @@ def test_rebuilding_writes_pairs_that_load(small, tmp_path):
     ]
 
 
+def test_photographs_are_checked_and_prepared_as_they_are(small, tmp_path):
+    from jaxiqa.data.check import check_folder
+
+    tfds = pytest.importorskip("tensorflow_datasets", reason="needs the extra `data`")
+    photos = tmp_path / "photos"
+    assert check_folder("tid2013-kodak", photos) == []
+    builder = tfds.builder("tid2013_kodak", data_dir=tmp_path / "data")
+    settings = tfds.download.DownloadConfig(manual_dir=photos)
+    builder.download_and_prepare(download_config=settings, file_format="array_record")
+    assert [one["opinion"] for one in builder.as_data_source("pairs")] == pytest.approx(
+        [row.mos for row in small]
+    )
+    assert (tmp_path / "data/tid2013_kodak_images/pairs.csv").exists()
+    next(photos.iterdir()).unlink()
+    with pytest.raises(InputError, match="1 of 2 photographs are missing"):
+        check_folder("tid2013-kodak", photos)
+
+
 def test_an_interrupted_rebuilding_does_not_load_and_goes_on(small, tmp_path, monkeypatch):
     out, photos = tmp_path / "out", tmp_path / "photos"
     kodak.rebuild(photos, out)

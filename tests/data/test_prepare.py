@@ -1,10 +1,12 @@
 """Preparing: what is missing is listed, what is interrupted goes on, nothing half-made loads."""
 
 import json
+import shutil
 import sys
 
 import numpy as np
 import pytest
+import scipy.io
 import trees
 from PIL import Image
 from scipy.stats import spearmanr
@@ -87,6 +89,47 @@ def test_an_interruption_leaves_nothing_that_loads_and_the_next_goes_on(tree, ro
     assert len(load("kadid10k", root=root)) == 6
 
 
+def test_the_journal_of_another_folder_is_begun_anew(tree, root, tmp_path, monkeypatch):
+    def stop(done, total):
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare("kadid10k", tree, root=root, progress=stop)
+    other = tmp_path / "other"
+    shutil.copytree(tree, other)  # sizes and times of change are the same
+    trees.image(other / "images" / "I81.png", 7)
+    for path in other.rglob("*.png"):
+        shutil.copystat(tree / path.relative_to(other), path)
+    looked, look = [], survey.look
+    monkeypatch.setattr(survey, "look", lambda f, name: looked.append(name) or look(f, name))
+    prepare("kadid10k", other, root=root)
+    assert len(looked) == 8
+    assert check("kadid10k", root=root) == []
+
+
+def test_a_root_that_is_a_file(tree, root):
+    root.touch()
+    with pytest.raises(InputError, match=r"cache of prepared .* --root .* or JAXIQA_CACHE$"):
+        prepare("kadid10k", tree, root=root)
+
+
+def test_an_opinion_that_is_not_finite(root, tmp_path):
+    trees.TREES["live"](tmp_path / "live")
+    path = tmp_path / "live" / "dmos_realigned.mat"
+    table = {k: v for k, v in scipy.io.loadmat(path).items() if not k.startswith("_")}
+    table["dmos_new"][0, 1] = np.nan
+    scipy.io.savemat(path, table)
+    with pytest.raises(InputError, match=r"opinion of jp2k/img2.bmp is nan, expected a finite"):
+        prepare("live", tmp_path / "live", root=root)
+
+
+def test_links_that_lead_back(tree, root):
+    (tree / "images" / "loop").symlink_to(tree)
+    (tree / "images" / "again").symlink_to(tree / "images")
+    assert len(prepare("kadid10k", tree, root=root).sha256) == 8
+
+
 def test_a_fault_while_writing_keeps_what_was_there(tree, root, monkeypatch):
     prepare("kadid10k", tree, root=root)
     before = place("kadid10k", root).read_bytes()
@@ -117,7 +160,11 @@ def test_a_folder_that_is_gone_and_images_that_changed(tree, root):
     trees.image(tree / "images" / "I01.png", 99)
     (tree / "images" / "I81.png").unlink()
     wrong = check("kadid10k", root=root)
-    assert wrong[0] == "images/I01.png has changed since it was prepared"
+    assert wrong[0] == "images/I01.png has changed since it was prepared; prepare again"
+    with pytest.raises(InputError, match=r"I01.png has changed since it was prepared; prepare ag"):
+        pairs.read("images/I01.png")
+    with pytest.raises(InputError, match="has no image 'foo'"):
+        pairs.read("foo")
     assert "I81.png: cannot be read (No such file" in wrong[1]
     assert fingerprint(pairs) != before
     with pytest.raises(InputError, match="cannot be read"):
@@ -193,6 +240,9 @@ def test_the_synthetic_reference_can_be_left_out(tmp_path, root, name):
 @pytest.mark.parametrize(
     ("exclude", "message"),
     [
+        (5, "exclude takes a text or a tuple of texts, got 5"),
+        (None, "exclude takes a text or a tuple of texts, got None"),
+        (("level=5", 5), "exclude takes a text"),
         ("identicle", "did you mean 'identical'"),
         ("synthetic", "unknown exclusion of kadid10k 'synthetic'"),
         ("levl=5", "did you mean 'level'"),

@@ -34,6 +34,7 @@ class Database:
       licence: the terms of use, in short.
       exclusions: word -> "column=value", beside what ``exclude`` takes for every database.
       images: the columns that hold images.
+      note: what else is to be known, in a sentence.
       photographs: whether it is computed from photographs, in place of an unpacked folder.
     """
 
@@ -52,6 +53,7 @@ class Database:
     licence: str
     exclusions: Mapping[str, str] = field(default_factory=dict)
     images: tuple[str, ...] = PAIR
+    note: str = ""
     photographs: bool = False
 
 

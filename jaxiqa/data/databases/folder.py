@@ -117,8 +117,17 @@ def unpacked(source: str | os.PathLike[str], marker: str, *, manual: str = "") -
 
 
 def _walk(source: pathlib.Path) -> Iterator[str]:
-    """Yields the names of all files, relative to the folder; hidden ones are left out."""
+    """Yields the names of all files, relative to the folder; hidden ones are left out.
+
+    Links are followed, each folder once: a link to a folder above it would have no end.
+    """
+    visited = set()
     for place, folders, names in os.walk(source, followlinks=True):
+        stat = os.stat(place)
+        if (stat.st_dev, stat.st_ino) in visited:
+            folders.clear()
+            continue
+        visited.add((stat.st_dev, stat.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         before = pathlib.Path(place).relative_to(source)
         yield from ((before / n).as_posix() for n in sorted(names) if not n.startswith("."))

@@ -1,4 +1,8 @@
-"""The part of TID2013 that can be rebuilt from the Kodak photographs; see ``jaxiqa.data.kodak``."""
+"""The part of TID2013 that can be rebuilt from the Kodak photographs; see ``jaxiqa.data.kodak``.
+
+Opinion is that of TID2013. That of TID2008, where it has the same image, does not load: it is in
+the columns tid2008, mos_tid2008 and mos_std_tid2008 of the table that is rebuilt, pairs.csv.
+"""
 
 import pathlib
 
@@ -40,5 +44,7 @@ TID2013_KODAK = Database(
     spread=TID2013.spread,
     citation=f"{TID2013.citation}; {TID2008.citation}",
     licence=f"opinion: {TID2013.licence}; photographs: released by Kodak for unrestricted use",
+    note="The scores of TID2008, where it has the same image, are the columns tid2008, mos_tid2008 "
+    "and mos_std_tid2008 of tid2013-kodak/images/pairs.csv, in the folder of prepared databases.",
     photographs=True,
 )

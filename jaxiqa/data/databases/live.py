@@ -10,7 +10,7 @@ import numpy as np
 from jaxiqa.checks import InputError
 from jaxiqa.data.databases.database import Columns, Database
 from jaxiqa.data.databases.folder import Folder
-from jaxiqa.data.databases.matlab import texts, variables
+from jaxiqa.data.databases.matlab import numbers, texts, variables
 
 _SCORES, _NAMES = "dmos_realigned.mat", "refnames_all.mat"
 
@@ -34,9 +34,7 @@ def _distorted(folder: Folder, count: int) -> list[tuple[str, str]]:
 
 def _read(folder: Folder) -> Columns:
     path = folder.path(_SCORES)
-    scores, spread, copies = (
-        np.ravel(np.asarray(v, np.float64)) for v in variables(path, "dmos_new", "dmos_std", "orgs")
-    )
+    scores, spread, copies = map(np.ravel, numbers(path, "dmos_new", "dmos_std", "orgs"))
     names = texts(variables(folder.path(_NAMES), "refnames_all")[0])
     if not len(scores) == len(spread) == len(copies) == len(names):
         raise InputError(

@@ -12,7 +12,7 @@ import numpy as np
 from jaxiqa.checks import InputError
 from jaxiqa.data.databases.database import Columns, Database
 from jaxiqa.data.databases.folder import Folder
-from jaxiqa.data.databases.matlab import texts, variables
+from jaxiqa.data.databases.matlab import numbers, texts, variables
 
 _PARTS = {"Part 1": "blurjpeg", "Part 2": "blurnoise"}
 _NAME = re.compile(r"(.+?)((?:_[a-z]+\d)+)\.bmp", re.IGNORECASE)
@@ -29,11 +29,13 @@ def _kind(path: object, name: str) -> tuple[str, str]:
 
 def _part(folder: Folder, part: str, images: str) -> Columns:
     lists, scores = (folder.path(f"{part}/{name}") for name in ("Imagelists.mat", "Scores.mat"))
-    distorted, references, of = variables(lists, "distimgs", "refimgs", "ref4dist")
+    distorted, references = variables(lists, "distimgs", "refimgs")
+    (of,) = numbers(lists, "ref4dist")
+    if not np.all(np.isfinite(of)):
+        raise InputError(f"{lists}: ref4dist holds something else than numbers")
     names, references = texts(distorted), texts(references)
-    of = np.ravel(np.asarray(of, np.int64)) - 1
-    held = variables(scores, "DMOSscores", "dist_diffscores")
-    opinion, raw = (np.asarray(values, np.float64) for values in held)
+    of = np.ravel(of).astype(np.int64) - 1
+    opinion, raw = numbers(scores, "DMOSscores", "dist_diffscores")
     opinion, n = np.ravel(opinion), len(names)
     if not len(of) == len(opinion) == n or raw.ndim != 2 or raw.shape[1] != n:
         raise InputError(
@@ -42,6 +44,8 @@ def _part(folder: Folder, part: str, images: str) -> Columns:
         )
     if n and not 0 <= of.min() <= of.max() < len(references):
         raise InputError(f"{lists}: ref4dist counts beyond the {len(references)} references")
+    if not np.all(np.any(np.isfinite(raw), axis=0)):
+        raise InputError(f"{scores}: dist_diffscores has an image that nobody judged")
     judged = np.sum(np.isfinite(raw), axis=0)
     std = np.nanstd(raw, axis=0, ddof=1)
     return {

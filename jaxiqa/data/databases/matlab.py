@@ -25,6 +25,21 @@ def variables(path: pathlib.Path, *names: str) -> list[Any]:
     return [held[name] for name in names]
 
 
+def numbers(path: pathlib.Path, *names: str) -> list[np.ndarray]:
+    """Returns the named variables as arrays of float64.
+
+    Raises:
+      InputError: as ``variables``, or one of them holds something else than numbers.
+    """
+    found = []
+    for name, value in zip(names, variables(path, *names), strict=True):
+        try:
+            found.append(np.asarray(value, np.float64))
+        except (ValueError, TypeError):
+            raise InputError(f"{path}: {name} holds something else than numbers") from None
+    return found
+
+
 def texts(value: Any) -> list[str]:
     """Returns the texts in a cell array, however deep they are nested."""
     if isinstance(value, str):

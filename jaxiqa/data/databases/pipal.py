@@ -13,7 +13,8 @@ from jaxiqa.checks import InputError
 from jaxiqa.data.databases.database import Columns, Database
 from jaxiqa.data.databases.folder import Folder, number
 
-_LABELS = "Train_Label"
+_LABELS, _REFERENCES = "Train_Label", "Train_Ref"
+_LISTED = 10
 _IMAGES = (*(f"Distortion_{part}" for part in range(1, 5)), "Train_Dis", "Train_Distort")
 _NAME = re.compile(r"(A\d+)_(\d+)_(\d+)\.(bmp|png)", re.IGNORECASE)
 
@@ -38,13 +39,28 @@ def _rows(folder: Folder, table: str) -> list[tuple[re.Match, float]]:
     return found
 
 
+def _check_tables(folder: Folder) -> None:
+    """Passes if each reference has its table.
+
+    Raises:
+      InputError: some have none; the tables that are missing are named.
+    """
+    files = (name.rpartition("/")[2] for name in folder.inside(_REFERENCES))
+    wanted = (f"{_LABELS}/{f[:-4]}.txt" for f in files if f.lower().endswith((".bmp", ".png")))
+    if missing := [table for table in wanted if folder.find(table) is None]:
+        more = f" and {len(missing) - _LISTED} more" if len(missing) > _LISTED else ""
+        listed = ", ".join(missing[:_LISTED])
+        raise InputError(f"{folder.root}: {len(missing)} tables are missing: {listed}{more}")
+
+
 def _read(folder: Folder) -> Columns:
     tables = [name for name in folder.inside(_LABELS) if name.lower().endswith(".txt")]
     rows = [row for table in tables for row in _rows(folder, table)]
     if not rows:
         raise InputError(f"{folder.root / _LABELS}: no table such as A0001.txt")
+    _check_tables(folder)
     return {
-        "reference": tuple(f"Train_Ref/{parts[1]}.{parts[4]}" for parts, _ in rows),
+        "reference": tuple(f"{_REFERENCES}/{parts[1]}.{parts[4]}" for parts, _ in rows),
         "distorted": tuple(_place(folder, parts[0]) for parts, _ in rows),
         "opinion": np.array([score for _, score in rows]),
         "reference_id": tuple(parts[1] for parts, _ in rows),

@@ -32,8 +32,21 @@ def _parts(folder: Folder, line: int, text: str) -> tuple[float, str, str, int, 
     return value, name.strip(), f"I{reference}", int(kind), int(level)
 
 
-def _read(folder: Folder, *, title: str, types: int, levels: int) -> Columns:
+def _read(
+    folder: Folder, *, title: str, types: int, levels: int, beyond: tuple[int, int] = (0, 0)
+) -> Columns:
+    """Returns the table; some row has a type or a level ``beyond`` those of the smaller database.
+
+    Raises:
+      InputError: a row that cannot be read, or the table of the other database.
+    """
     rows = [_parts(folder, *line) for line in folder.lines(_SCORES)]
+    if rows and all(row[3] <= beyond[0] and row[4] <= beyond[1] for row in rows):
+        raise InputError(
+            f"{folder.root / _SCORES} looks like that of TID2008: no row has a type of distortion "
+            f"beyond {beyond[0]} or a level beyond {beyond[1]}, as {title} has; "
+            "prepare it as tid2008"
+        )
     for _, name, _, kind, level in rows:
         if kind > types or level > levels:
             raise InputError(
@@ -87,7 +100,7 @@ TID2013 = Database(
     address="http://www.ponomarenko.info/tid2013.htm",
     manual="Download tid2013.rar from http://www.ponomarenko.info/tid2013.htm and unpack it.",
     marker=_SCORES,
-    read=functools.partial(_read, title="TID2013", types=24, levels=5),
+    read=functools.partial(_read, title="TID2013", types=24, levels=5, beyond=(17, 4)),
     rows=3000,
     references=25,
     higher_is_better=True,

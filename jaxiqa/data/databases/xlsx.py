@@ -16,6 +16,12 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _LARGEST = 1 << 26
 
+# what a broken archive, its XML, and links and cells that say nothing raise, in this order
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError),
+    *(ElementTree.ParseError, LookupError, AttributeError, TypeError, ValueError),
+)
+
 Row = dict[str, str]
 
 
@@ -35,7 +41,9 @@ def sheet(path: pathlib.Path, name: str) -> list[Row]:
             rows = _xml(book, targets[links[name]].removeprefix("/xl/")).iter(_MAIN + "row")
             shared = _shared(book)
             return [_row(row, shared) for row in rows]
-    except (zipfile.BadZipFile, zlib.error, KeyError, ElementTree.ParseError, IndexError) as error:
+    except InputError:
+        raise
+    except _DAMAGED as error:
         raise InputError(f"{path}: not a spreadsheet (.xlsx), or damaged ({error})") from error
 
 

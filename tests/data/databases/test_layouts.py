@@ -204,6 +204,39 @@ def test_a_spreadsheet_of_another_sheet_or_column(tmp_path):
     assert "no row below the columns image, dst_type" in refused("csiq", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("worksheets/sheet1.xml", '<c r="F5" t="s"><v>', '<c r="F5" t="s"><v>x'),
+        ("worksheets/sheet1.xml", '<c r="F5" t="s"><v>', '<c r="F5" t="s"><v>99'),
+        ("_rels/workbook.xml.rels", ' Target="worksheets/sheet1.xml"', ""),
+    ],
+)
+def test_a_spreadsheet_with_cells_and_links_that_say_nothing(tmp_path, part, old, new):
+    trees.TREES["csiq"](tmp_path)
+    trees.edit_spreadsheet(tmp_path / "csiq.DMOS.xlsx", part, old, new)
+    assert "not a spreadsheet (.xlsx), or damaged" in refused("csiq", tmp_path)
+
+
+def test_matlab_variables_that_are_no_numbers(tmp_path):
+    trees.TREES["live"](tmp_path)
+    path = tmp_path / "dmos_realigned.mat"
+    table = {k: v for k, v in scipy.io.loadmat(path).items() if not k.startswith("_")}
+    scipy.io.savemat(path, table | {"dmos_std": "none"})
+    assert "dmos_std holds something else than numbers" in refused("live", tmp_path)
+
+
+def test_the_table_of_tid2008_is_not_taken_for_that_of_tid2013(tmp_path):
+    trees.TREES["tid2008"](tmp_path)
+    assert "looks like that of TID2008" in refused("tid2013", tmp_path)
+
+
+def test_references_without_their_table(tmp_path):
+    trees.TREES["pipal"](tmp_path)
+    (tmp_path / "Train_Label" / "A0051.txt").unlink()
+    assert "1 tables are missing: Train_Label/A0051.txt" in refused("pipal", tmp_path)
+
+
 def test_matlab_files_that_do_not_belong_together(tmp_path):
     trees.TREES["live"](tmp_path)
     cells = np.empty((1, 3), object)
