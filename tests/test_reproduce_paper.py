@@ -174,9 +174,10 @@ def test_the_study_of_what_is_available_is_written_and_run(told, tmp_path, monke
 
 
 def test_a_new_architecture_is_taken_up_without_a_word_here(monkeypatch):
-    monkeypatch.delitem(ARCHITECTURES, "resnet18")
+    known = {name: table for name, table in ARCHITECTURES.items() if name != "resnet18"}
+    monkeypatch.setattr(paper_survey, "ARCHITECTURES", known)
     assert paper_survey.lacking(published("resnet18.imagenet")) == "no architecture resnet18"
-    monkeypatch.setitem(ARCHITECTURES, "resnet18", ARCHITECTURES["alexnet"])
+    known["resnet18"] = ARCHITECTURES["alexnet"]
     assert paper_survey.lacking(published("resnet18.imagenet")) == ""
 
 

@@ -26,8 +26,7 @@ SAMPLED = [name for name in ARCHITECTURES if (FOLDER / f"{name}.npz").exists()]
 # One net of each kind is compared in the default suite; the others when slow tests run.
 QUICK = (
     *("alexnet", "alexnet_jigsaw", "alexnet_colorization", "vgg16_bn", "squeezenet1_0"),
-    *("resnet18", "resnet50", "densenet121", "inception_v3", "efficientnet_b0", "convnext_tiny"),
-    *("resnetv2_50_keras", "vgg11_narrow"),
+    *("resnet18", "resnet50", "efficientnet_b0", "resnetv2_50_keras", "vgg11_narrow"),
 )
 # How the module paths begin that are compared there, of nets that are large or slow to compile.
 PARTS = {

@@ -30,7 +30,10 @@ IMAGES |= {name: noisy(IMAGES[key], float(name[1:]), k) for k, (key, name) in en
 ROWS += [("a", "a"), ("a", "gone")]
 
 
-@pytest.fixture(scope="module", params=NETS)
+@pytest.fixture(
+    scope="module",
+    params=[*tuple(NETS)[:2], pytest.param("vgg11.random-0", marks=pytest.mark.slow)],
+)
 def banked(request, tmp_path_factory):
     """A net's bank of two taps, and their responses (h, w, C) by image in double precision."""
     net = load_net(request.param)

@@ -157,6 +157,7 @@ print(ours.BUILDERS["tid2013"]().info.full_name)
 """
 
 
+@pytest.mark.slow
 def test_a_name_that_another_package_has_registered_stays_its_own(tmp_path):
     environment = os.environ | {"TFDS_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-c", TAKEN]

@@ -40,6 +40,7 @@ def oracle(reference, distorted):
 CASE = Case(functools.partial(ms_gmsd, colour="chroma"), oracle, (33, 38))
 
 
+@pytest.mark.slow
 def test_values():
     CASE.check_values(0, rtol=1e-5, atol=1e-6)
 

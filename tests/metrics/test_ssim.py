@@ -156,6 +156,7 @@ def test_forward_mode_agrees_with_reverse_mode():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [None, 0.0, 0.5, 1.0])
 @pytest.mark.parametrize("grey", ["rounded", "exact"])
 def test_gradient_at_equal_and_flat_images_is_finite_and_zero(grey, level):

@@ -50,6 +50,7 @@ def value_of(shared, *names, grey="rounded"):
     return float(vif(*(image[None] for image in pair), grey=grey)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contrast", [1, 0.05])
 def test_against_float64(contrast):
     first, second = (0.4 + contrast * (images - 0.4) for images in (FIRST, SECOND))
