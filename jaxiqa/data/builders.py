@@ -18,6 +18,7 @@ import tensorflow_datasets as tfds
 from jaxiqa.checks import InputError
 from jaxiqa.data import prepared, survey
 from jaxiqa.data.databases import DATABASES, Columns, Database, Folder
+from jaxiqa.data.opened import opened
 
 VERSION = "1.0.0"
 _NUMBERS = ("opinion", "opinion_std", "opinion_error")
@@ -74,8 +75,6 @@ class Builder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     def _opened(self, dl_manager) -> tuple[Folder, Columns]:
         """Returns the unpacked folder and its table."""
-        from jaxiqa.data.prepare import opened
-
         given = pathlib.Path(dl_manager.manual_dir)
         own = given / self.name
         source = own if own.is_dir() else given

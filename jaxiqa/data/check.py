@@ -4,7 +4,8 @@ import os
 import pathlib
 
 from jaxiqa.checks import InputError
-from jaxiqa.data.prepare import database_of, opened, stored
+from jaxiqa.data.opened import opened
+from jaxiqa.data.prepare import database_of, stored
 from jaxiqa.data.survey import Progress, faults, silent
 
 

@@ -4,12 +4,11 @@ import json
 import os
 import pathlib
 
-import numpy as np
-
 from jaxiqa.checkpoints import cache
 from jaxiqa.checks import InputError, choose
 from jaxiqa.data import prepared, survey
-from jaxiqa.data.databases import DATABASES, Columns, Database, Folder, unpacked
+from jaxiqa.data.databases import DATABASES, Database
+from jaxiqa.data.opened import opened
 from jaxiqa.data.prepared import Stored
 
 # "files" leaves the images where they are; "array_record" copies them, by tensorflow-datasets.
@@ -90,25 +89,6 @@ def prepare(
     prepared.write(path, folder.root, columns, images)
     journal.unlink(missing_ok=True)
     return prepared.read(path)
-
-
-def opened(database: Database, source: str | os.PathLike[str]) -> tuple[Folder, Columns]:
-    """Returns a publisher's folder and its table.
-
-    Raises:
-      InputError: the folder is not the publisher's, or the table cannot be read, is empty or has an
-        opinion that is not finite.
-    """
-    folder = unpacked(source, database.marker, manual=database.manual)
-    columns = database.read(folder)
-    if not len(columns["opinion"]):
-        raise InputError(f"{folder.root}: the table of {database.name} has no rows")
-    if len(wrong := np.flatnonzero(~np.isfinite(columns["opinion"]))):
-        raise InputError(
-            f"{folder.root}: the opinion of {columns[database.images[-1]][wrong[0]]} is "
-            f"{columns['opinion'][wrong[0]]}, expected a finite number"
-        )
-    return folder, columns
 
 
 def _rebuilt(photographs, out: pathlib.Path, progress: survey.Progress) -> pathlib.Path:
