@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxiqa import checks
@@ -138,7 +139,10 @@ class FormulaProgram:
         return self.formula.local(reference, distorted, **dict(self.options))
 
     def at_equal(self, values: jax.Array, reference: jax.Array, distorted: jax.Array) -> jax.Array:
-        return values
+        """A root of a root makes 5e-5 of what rounding leaves of a distance (MDSI)."""
+        if self.higher_is_better:
+            return values
+        return jnp.where(jnp.all(reference == distorted, axis=(1, 2, 3)), 0.0, values)
 
     def distance(self, values: Any) -> Any:
         return self.formula.distance(values)
