@@ -25,10 +25,11 @@ from planted import SIZES, planted_arrays, planted_images, planted_preprocess  #
 
 from jaxiqa.arch import ARCHITECTURES  # noqa: E402
 from jaxiqa.arch.graph import Architecture, Node  # noqa: E402
-from jaxiqa.arch.layers import Conv, Linear  # noqa: E402
+from jaxiqa.arch.layers import Conv, Linear, Normalise  # noqa: E402
 from jaxiqa.arch.net import Net, responses  # noqa: E402
 from jaxiqa.checkpoints.fit import fit  # noqa: E402
 from jaxiqa.checkpoints.known import known  # noqa: E402
+from jaxiqa.images import IDENTITY, Preprocess  # noqa: E402
 
 # By how much a net is narrowed whose classifier is too large to be planted in a quick test.
 NARROWED = 16
@@ -79,19 +80,24 @@ def held(name: str, start: str | tuple[str, ...] = "") -> dict[str, np.ndarray]:
     return {key: array for key, array in arrays.items() if key not in needless}
 
 
+def expected(architecture: Architecture) -> Preprocess:
+    """Returns what is done to images before a net, nothing where its table begins with that."""
+    itself = any(isinstance(node.layer, Normalise) for node in architecture.nodes)
+    return IDENTITY if itself else planted_preprocess(architecture)
+
+
 def planted_net(name: str, start: str | tuple[str, ...] = "") -> Net:
     """Returns the net with these arrays, which have to reach all of it if they begin anyhow."""
     architecture = TABLES[name]
     fitted = fit(architecture, held(name, start), source="planted")
     assert bool(fitted.missing) == bool(start)
-    expected = planted_preprocess(architecture)
-    return Net(fitted.variables, architecture, expected, name, "planted")
+    return Net(fitted.variables, architecture, expected(architecture), name, "planted")
 
 
 def their_responses(name: str, oracle: Oracle, size: tuple[int, int]) -> dict[str, np.ndarray]:
     """Returns tap -> response of a program's definition, in torch's layout."""
-    expected = planted_preprocess(TABLES[name])
-    mean, std = (np.asarray(values, np.float32) for values in (expected.mean, expected.std))
+    before = expected(TABLES[name])
+    mean, std = (np.asarray(values, np.float32) for values in (before.mean, before.std))
     found = oracle.responses(name, held(name), (planted_images(size) - mean) / std)
     if "logits" not in TABLES[name].by_tap:
         found.pop("logits")

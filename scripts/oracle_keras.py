@@ -4,11 +4,13 @@ Keys and layouts are those of checkpoints: kernels (features, channels, height, 
 """
 
 import os
+import re
 
 import numpy as np
 
 from jaxiqa.arch import ARCHITECTURES
-from jaxiqa.arch.layers import Concat
+from jaxiqa.arch.graph import Architecture
+from jaxiqa.arch.layers import AdaptiveAveragePool, AveragePool, Concat, MaxPool
 from jaxiqa.checkpoints import keras_names
 from jaxiqa.checkpoints.renames import unit_paths
 
@@ -32,6 +34,11 @@ _PARTS = {
     "moving_mean": "running_mean",
     "moving_variance": "running_var",
 }
+_POOLS = {
+    "MaxPooling2D": MaxPool,
+    "AveragePooling2D": AveragePool,
+    "GlobalAveragePooling2D": AdaptiveAveragePool,
+}
 # Axes of a kernel (height, width, channels, features) in Keras, by how many there are in torch.
 _TO_KERAS = {4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}
 _FROM_KERAS = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}
@@ -54,16 +61,34 @@ def build(name: str, size: tuple[int, int]):
     return make(weights=None, input_shape=(*size, 3), classifier_activation=None, **options)
 
 
-def _inception(layers: list[str]) -> dict[str, str]:
+def _number(layer: str) -> int:
+    """Of a layer among those of its class; the first one of a session has none in its name."""
+    found = re.search(r"_(\d+)$", layer)
+    return int(found[1]) if found else 0
+
+
+def _pools(layers: list, architecture: Architecture) -> dict[str, str]:
+    """Pools of each class in the order in which they are defined, which their numbers tell."""
+    found = {}
+    for kind, table in _POOLS.items():
+        names = [layer.name for layer in layers if type(layer).__name__ == kind]
+        taps = [node.name for node in architecture.nodes if isinstance(node.layer, table)]
+        found |= dict(zip(sorted(names, key=_number), taps, strict=True))
+    return found
+
+
+def _inception(layers: list) -> dict[str, str]:
     """Layers have numbers, in the order in which they are defined, in place of names."""
     architecture = ARCHITECTURES["inception_v3_keras"]
-    units, keys = unit_paths(architecture), [f"{layer}." for layer in layers]
+    names = [layer.name for layer in layers]
+    units, keys = unit_paths(architecture), [f"{name}." for name in names]
     rename = keras_names.inception(units, keys)
-    found = {layer: rename(key).removesuffix(".") for layer, key in zip(layers, keys, strict=True)}
+    found = {name: rename(key).removesuffix(".") for name, key in zip(names, keys, strict=True)}
     for place, path in enumerate(units):
         found[f"activation_{place}" if place else "activation"] = path
     mixed = [node.name for node in architecture.nodes if isinstance(node.layer, Concat)]
-    return found | {f"mixed{place}": path for place, path in enumerate(mixed)}
+    found |= {f"mixed{place}": path for place, path in enumerate(mixed)}
+    return found | _pools(layers, architecture)
 
 
 def paths(name: str, model) -> dict[str, str]:
@@ -73,7 +98,7 @@ def paths(name: str, model) -> dict[str, str]:
     if name.startswith("densenet"):
         found = {layer: keras_names.densenet(f"{layer}.").removesuffix(".") for layer in layers}
     elif name.startswith("inception"):
-        found |= _inception(layers)
+        found |= _inception(model.layers)
     kept = {layer: path for layer, path in found.items() if path in ARCHITECTURES[name].by_tap}
     assert all(layer.name in kept for layer in model.layers if layer.weights)
     return kept

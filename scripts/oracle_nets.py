@@ -1,10 +1,12 @@
 """The definitions that the tables are held against, as torch modules with random weights.
 
-torchvision's where it has the net, timm's where that has it, else one of `oracle_written`.
+torchvision's where it has the net, timm's where that has it, the authors' own of the trunk of
+DISTS, else one of `oracle_written`.
 """
 
 import re
 
+import oracle_dists
 import torch
 import torchvision
 from oracle_written import WRITTEN
@@ -23,6 +25,8 @@ def origin(name: str) -> str:
         import timm
 
         return f"timm {timm.__version__}"
+    if name == "vgg16_dists":
+        return oracle_dists.origin()
     if name in WRITTEN:
         return f"{WRITTEN[name][0]}, torch {torch.__version__.partition('+')[0]}"
     return f"torchvision {torchvision.__version__.partition('+')[0]}"
@@ -34,6 +38,8 @@ def definition(name: str) -> nn.Module:
         import timm
 
         return timm.create_model(_TIMM[name], pretrained=False)
+    if name == "vgg16_dists":
+        return oracle_dists.DistsTrunk()
     if name in WRITTEN:
         return WRITTEN[name][1]()
     if name.endswith("_narrow"):

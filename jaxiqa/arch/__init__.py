@@ -22,6 +22,7 @@ from jaxiqa.arch import (
     resnet_v2,
     squeezenet,
     vgg,
+    vgg_dists,
 )
 from jaxiqa.arch.graph import Architecture
 
@@ -34,6 +35,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     "vgg13_bn": vgg.VGG_BN["vgg13_bn"],
     "vgg16": vgg.VGG["vgg16"],
     "vgg16_bn": vgg.VGG_BN["vgg16_bn"],
+    "vgg16_dists": vgg_dists.VGG16_DISTS,
     "vgg19": vgg.VGG["vgg19"],
     "vgg19_bn": vgg.VGG_BN["vgg19_bn"],
     "squeezenet1_0": squeezenet.SQUEEZENET1_0,

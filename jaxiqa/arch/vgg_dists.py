@@ -24,5 +24,5 @@ VGG16_DISTS = Architecture(
     chain(INPUT, *_rows()),
     features="relu5_3",
     stages=("rgb", *VGG["vgg16"].stages),
-    reference="Ding, Ma, Wang and Simoncelli, arXiv 2004.07728, and their program DISTS_pt.py",
+    reference="DISTS-pytorch; Ding et al., arXiv 2004.07728",
 )

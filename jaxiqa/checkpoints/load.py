@@ -12,13 +12,14 @@ from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.arch.geometry import node_parameters
 from jaxiqa.arch.graph import Architecture
 from jaxiqa.arch.initial import random_variables
+from jaxiqa.arch.layers import Lightness, Normalise
 from jaxiqa.arch.net import Net, available_taps, missing_arrays
 from jaxiqa.checkpoints import cache, store
 from jaxiqa.checkpoints.fit import fit
 from jaxiqa.checkpoints.read import digest, read
 from jaxiqa.checkpoints.renames import renamed
 from jaxiqa.checkpoints.sources import Source, source, sources
-from jaxiqa.images import IMAGENET, Preprocess, from_record, to_record
+from jaxiqa.images import IDENTITY, IMAGENET, Preprocess, from_record, to_record
 
 _RANDOM = re.compile(r"random(?:-(\d{1,9}))?")
 
@@ -56,12 +57,18 @@ def _table_of(record: Source) -> Architecture:
     return ARCHITECTURES[record.architecture]
 
 
+def _unrecorded(architecture: Architecture) -> Preprocess:
+    """ImageNet's mean and deviation, or nothing for a net that looks at colours itself."""
+    itself = any(isinstance(node.layer, Lightness | Normalise) for node in architecture.nodes)
+    return IDENTITY if itself else IMAGENET
+
+
 def _random_net(name: str) -> Net:
     """The net of no function, behind the preprocessing that its trained siblings have."""
     architecture = architecture_of(name)
     seed = int(_RANDOM.fullmatch(name.partition(".")[2])[1] or 0)
     variables = random_variables(architecture, seed)
-    return Net(variables, architecture, IMAGENET, name, f"seed {seed}")
+    return Net(variables, architecture, _unrecorded(architecture), name, f"seed {seed}")
 
 
 def _record_of(name: str) -> Source | None:
@@ -135,7 +142,8 @@ def load_net(
         that it reaches. None for random weights, and where ``jaxiqa weights get`` or ``add`` has
         put those of this training into the cache.
       preprocess: what the weights expect of RGB images in [0, 1], where it is not what the
-        record of the training (else ImageNet's mean and deviation) says.
+        record of the training says, else ImageNet's mean and deviation, or nothing for a net
+        whose table begins with colours.
 
     Returns:
       The net, its weights on the default device.
@@ -157,7 +165,7 @@ def load_net(
             found = _renamed(read(weights), record, str(weights))
             fitted = fit(architecture, found, source=str(weights))
             origin = f"sha256 {digest(weights)}"
-            expected = record.preprocess if record else IMAGENET
+            expected = record.preprocess if record else _unrecorded(architecture)
             net = Net(fitted.variables, architecture, expected, name, origin)
     placed = jax.tree.map(jnp.asarray, net.variables)
     return dataclasses.replace(net, variables=placed, preprocess=preprocess or net.preprocess)

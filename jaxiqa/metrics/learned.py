@@ -45,10 +45,15 @@ def as_trunk(net: Net, architecture: str) -> Net:
 
     Raises:
       InputError: another architecture, or a VGG16 that expects other images than ImageNet's mean
-        and deviation, which are a part of the table of DISTS.
+        and deviation, which are a part of the table of DISTS, or that table behind them once more.
     """
     if not isinstance(net, Net):
         raise checks.InputError(f"expected a net from load_net, got {net!r}")
+    if net.architecture.name == architecture == VGG16_DISTS.name and net.preprocess != IDENTITY:
+        raise checks.InputError(
+            f"{net.name} expects {net.preprocess}, and {VGG16_DISTS.name} normalises images "
+            "itself; load it with preprocess=jaxiqa.Preprocess((0, 0, 0), (1, 1, 1))"
+        )
     if net.architecture.name == architecture:
         return net
     if (net.architecture, architecture) != (ARCHITECTURES["vgg16"], VGG16_DISTS.name):

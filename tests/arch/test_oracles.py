@@ -27,16 +27,13 @@ SAMPLED = [name for name in ARCHITECTURES if (FOLDER / f"{name}.npz").exists()]
 QUICK = (
     *("alexnet", "alexnet_jigsaw", "alexnet_colorization", "vgg16_bn", "squeezenet1_0"),
     *("resnet18", "resnet50", "efficientnet_b0", "resnetv2_50_keras", "vgg11_narrow"),
+    "vgg16_dists",
 )
 # How the module paths begin that are compared there, of nets that are large or slow to compile.
 PARTS = {
     "vgg16_bn": "features",
     "resnetv2_50_keras": ("conv1", "pool1", "conv2"),
 }
-
-
-# Keras gives these no name that a table could hold; what follows each of them is compared.
-UNNAMED = {"inception_v3_keras": {"avgpool", "maxpool1", "maxpool2"}}
 
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "compare_oracles.py"))
 planted_net = SCRIPT["planted_net"]
@@ -73,9 +70,7 @@ def check_sampled(name, size, part=""):
         )
         if path.startswith(part)
     }
-    assert {n.path for n in net.architecture.nodes if n.path.startswith(part)} - {""} - UNNAMED.get(
-        name, set()
-    ) <= set(rows)
+    assert {n.path for n in net.architecture.nodes if n.path.startswith(part)} - {""} <= set(rows)
     found = some_values(net, planted_images(size), list(rows))
     for path, (values, largest) in rows.items():
         error = np.abs(found[path] - values).max() / largest
@@ -123,6 +118,8 @@ def live():
 def test_every_value_agrees_with_the_definition_run_live(name, live):
     if name.endswith("_keras"):
         pytest.importorskip("keras")
+    if name == "vgg16_dists":
+        pytest.importorskip("DISTS_pytorch")
     shapes, learned = live["oracles"](name)[0].shapes(name)
     assert (key_digest(shapes), learned) == (KEYS[name]["digest"], KEYS[name]["parameters"])
     for row in live["compared"](name):

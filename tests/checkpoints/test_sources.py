@@ -76,8 +76,11 @@ def test_the_renames_of_a_record_leave_canonical_keys_alone(record):
         assert list(kept) == list(keys)
 
 
-def test_two_records_share_neither_file_nor_name():
-    assert len({found.address for found in sources().values()}) == len(sources())
+def test_two_records_share_no_name_and_a_file_only_for_another_net():
+    served = {(found.address, found.architecture) for found in sources().values()}
+    assert len(served) == len(sources())
+    files = {(found.address, found.sha256, found.md5, found.size) for found in sources().values()}
+    assert len(files) == len({address for address, *_ in files})
     names = [name for found in sources().values() for name in (found.name, *found.also)]
     assert len(set(names)) == len(names)
 
