@@ -185,7 +185,6 @@ def test_control_c_ends_a_running_study(tmp_path):
     program = f"import sys; from jaxiqa.cli.main import main; sys.exit(main({words}))"
     with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) as child:
         assert any(b"vgg16" in line for line in child.stderr)
-        time.sleep(2)
         child.send_signal(signal.SIGINT)
         kept, last = child.stderr.read().decode().splitlines()
         assert child.wait(20) == 130
