@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.metrics.metric import Metric
+from jaxiqa.readouts.distance import zero_if_equal
 
 Features = dict[str, jax.Array]
 Options = Mapping[str, str]
@@ -142,7 +142,7 @@ class FormulaProgram:
         """A root of a root makes 5e-5 of what rounding leaves of a distance (MDSI)."""
         if self.higher_is_better:
             return values
-        return jnp.where(jnp.all(reference == distorted, axis=(1, 2, 3)), 0.0, values)
+        return zero_if_equal(values, reference, distorted)
 
     def distance(self, values: Any) -> Any:
         return self.formula.distance(values)

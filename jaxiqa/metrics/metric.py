@@ -12,6 +12,7 @@ import numpy as np
 from jaxiqa import checks
 from jaxiqa.images import check_images, check_pair
 from jaxiqa.metrics.filters import enlarge
+from jaxiqa.metrics.sharded import batch_over_auto_axes
 
 Array = jax.Array | np.ndarray
 
@@ -79,12 +80,14 @@ def _halves(tree: Any) -> tuple[Any, Any]:
 
 
 @functools.partial(jax.jit, static_argnames="program")
+@batch_over_auto_axes
 def _both(weights, reference, distorted, *, program: Program) -> jax.Array:
     a, b = _halves(program.state(weights, jnp.concatenate([reference, distorted])))
     return program.at_equal(program.compare(weights, a, b), reference, distorted)
 
 
 @functools.partial(jax.jit, static_argnames="program")
+@batch_over_auto_axes
 def _map(weights, reference, distorted, *, program: Program) -> jax.Array:
     a, b = _halves(program.state(weights, jnp.concatenate([reference, distorted])))
     size = reference.shape[1:3]
@@ -93,12 +96,14 @@ def _map(weights, reference, distorted, *, program: Program) -> jax.Array:
 
 
 @functools.partial(jax.jit, static_argnames="program")
+@batch_over_auto_axes
 def state_of(weights, images, *, program: Program) -> dict[str, Any]:
     """Returns the state of images, compiled on its own."""
     return program.state(weights, images)
 
 
 @functools.partial(jax.jit, static_argnames="program")
+@batch_over_auto_axes
 def values_of(weights, reference, distorted, *, program: Program) -> jax.Array:
     """Returns (N,) values from two states, compiled on its own."""
     return program.compare(weights, reference, distorted)
@@ -110,8 +115,8 @@ class Metric:
     """A metric as a value: call it, differentiate it, map it, shard it, train it.
 
     A pytree whose leaves are the weights (none for a formula); ``jax.jit``, ``grad``, ``vmap``,
-    ``lax.map``, ``shard_map`` and shardings over a mesh of Auto axes take it unchanged, as an
-    argument or as a function.
+    ``lax.map``, ``shard_map`` and shardings over a mesh, of Auto or Explicit axes, take it
+    unchanged, as an argument or as a function.
 
     Attributes:
       weights: for a readout of a net ``{"net": variables, "relevance": {tap: weights}}``.

@@ -11,7 +11,7 @@ from jaxiqa.arch.graph import Architecture, resolve
 from jaxiqa.arch.net import PRECISIONS, apply, check_extent
 from jaxiqa.images import Preprocess
 from jaxiqa.metrics.filters import enlarge
-from jaxiqa.readouts.distance import compare, zero_if_equal
+from jaxiqa.readouts.distance import compare, without_rounding
 from jaxiqa.readouts.forms import FORMS
 from jaxiqa.readouts.moments import EPSILON, local_energy, state
 from jaxiqa.readouts.readout import Readout, tap_weights
@@ -137,7 +137,7 @@ class NetProgram:
         return jnp.sqrt(squares) if self.readout.form == "euclidean" else squares
 
     def at_equal(self, values: jax.Array, reference: jax.Array, distorted: jax.Array) -> jax.Array:
-        return zero_if_equal(values, reference, distorted, form=self.readout.form)
+        return without_rounding(values, reference, distorted, form=self.readout.form)
 
     def distance(self, values: Any) -> Any:
         return values

@@ -17,23 +17,25 @@ from jaxiqa import checks
 from jaxiqa.images import check_images
 from jaxiqa.metrics.metric import Array, Metric, Program
 from jaxiqa.metrics.net_program import NetProgram
+from jaxiqa.metrics.sharded import whole_over_auto_axes
 
 _BATCH = 8
 # At this part of |x|^2 + |y|^2 the matrix product is off by at most some 1e-5 of the distance.
 _NEAR = 0.02
 
 
-def _padded(images: jax.Array, size: int) -> jax.Array:
+@whole_over_auto_axes
+def _padded(images: jax.Array, *, size: int) -> jax.Array:
     """Blocks (n, size, H, W, 3), the last one filled up with its own first image."""
-    images = jnp.asarray(images)
     filled = jnp.concatenate([images, jnp.repeat(images[:1], -len(images) % size, axis=0)])
     return filled.reshape(-1, size, *images.shape[1:])
 
 
 @functools.partial(jax.jit, static_argnames=("program", "size"))
+@whole_over_auto_axes
 def _states(weights, xs, ys, *, program: Program, size: int) -> tuple[Any, Any]:
     """States of both sets by one program, so that equal images have equal ones."""
-    x_blocks, y_blocks = (_padded(images, size) for images in (xs, ys))
+    x_blocks, y_blocks = (_padded(images, size=size) for images in (xs, ys))
     blocks = jnp.concatenate([x_blocks, y_blocks])
     found = jax.lax.map(lambda block: program.state(weights, block), blocks)
     flat = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), found)
@@ -45,15 +47,16 @@ def _states(weights, xs, ys, *, program: Program, size: int) -> tuple[Any, Any]:
 
 
 @functools.partial(jax.jit, static_argnames="program")
+@whole_over_auto_axes
 def _chosen(weights, a, b, rows, columns, *, program: Program) -> jax.Array:
-    """Values of the pairs (a[row], b[column])."""
+    """Values of the pairs (a[row], b[column]) of states with their images."""
 
     def value(pair):
-        first, second = (
-            jax.tree.map(lambda leaf, k=k: leaf[k][None], state)
-            for state, k in zip((a, b), pair, strict=True)
+        (first, x), (second, y) = (
+            jax.tree.map(lambda leaf, k=k: leaf[k][None], seen)
+            for seen, k in zip((a, b), pair, strict=True)
         )
-        return program.compare(weights, first, second)[0]
+        return program.at_equal(program.compare(weights, first, second), x, y)[0]
 
     return jax.lax.map(value, (rows, columns), batch_size=_BATCH)
 
@@ -68,6 +71,7 @@ def _exact(weights, a, b, *, program: Program, shape: tuple[int, int]) -> jax.Ar
 
 
 @functools.partial(jax.jit, static_argnames="program")
+@whole_over_auto_axes
 def _squares(weights, a, b, *, program: NetProgram) -> tuple[jax.Array, jax.Array]:
     """Squared distances (N, M) by one matrix product, and which are too small for it."""
     x, y = (program.embedding(weights, state) for state in (a, b))
@@ -80,7 +84,8 @@ def _squares(weights, a, b, *, program: NetProgram) -> tuple[jax.Array, jax.Arra
 
 
 def _by_products(weights, a, b, *, program: NetProgram) -> np.ndarray:
-    squares, near = (np.array(x) for x in _squares(weights, a, b, program=program))
+    states = a[0], b[0]
+    squares, near = (np.array(x) for x in _squares(weights, *states, program=program))
     values = np.array(program.from_squares(squares))
     rows, columns = (index.astype(np.int32) for index in np.nonzero(near))
     if len(rows):
@@ -99,16 +104,19 @@ def _block(metric: Metric, xs: jax.Array, ys: jax.Array, size: int) -> Array:
     """Values (N, M), all states held at once."""
     program = metric.program
     states = _states(metric.weights, xs, ys, program=program, size=size)
+    seen = tuple(zip(states, (xs, ys), strict=True))
     embeds = isinstance(program, NetProgram) and program.is_embedding
     if embeds and not _traced(metric.weights, xs, ys):
-        return _by_products(metric.weights, *states, program=program)
-    return _exact(metric.weights, *states, program=program, shape=(len(xs), len(ys)))
+        return _by_products(metric.weights, *seen, program=program)
+    return _exact(metric.weights, *seen, program=program, shape=(len(xs), len(ys)))
 
 
 def _blockwise(metric: Metric, xs: jax.Array, ys: jax.Array, chunk: int) -> Array:
     """Values (N, M), the states of at most ``chunk`` images of each set held at once."""
     sizes = [min(chunk, len(images)) for images in (xs, ys)]
-    x_blocks, y_blocks = (_padded(images, n) for images, n in zip((xs, ys), sizes, strict=True))
+    x_blocks, y_blocks = (
+        _padded(jnp.asarray(images), size=n) for images, n in zip((xs, ys), sizes, strict=True)
+    )
     batch = min(chunk, _BATCH)
     if _traced(metric.weights, xs, ys):
         rows = jax.lax.map(

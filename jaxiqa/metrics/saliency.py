@@ -116,9 +116,11 @@ def _root(values: jax.Array) -> jax.Array:
 def _banded(lab: jax.Array) -> jax.Array:
     """The length of Lab (3, N, 256, 256) through a log-Gabor filter, (N, 256, 256)."""
     middle = _middle(jnp.moveaxis(lab, 0, -1))
-    spectrum = jnp.fft.fft2(lab - jnp.moveaxis(middle, -1, 0))
-    band = jnp.fft.ifft2(spectrum * jnp.asarray(_log_gabor(), spectrum.dtype)[None, None]).real
-    return safe_sqrt(jnp.sum(jnp.square(band), axis=0))
+    # Channel by channel: XLA's FFT on a CPU refuses batches that are spread along a second axis.
+    spectra = [jnp.fft.fft2(plane - middle[..., k]) for k, plane in enumerate(lab)]
+    transfer = jnp.asarray(_log_gabor(), spectra[0].dtype)[None]
+    bands = (jnp.fft.ifft2(spectrum * transfer).real for spectrum in spectra)
+    return safe_sqrt(sum(jnp.square(band) for band in bands))
 
 
 @functools.cache

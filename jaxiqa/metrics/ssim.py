@@ -17,6 +17,7 @@ import numpy as np
 from jaxiqa.metrics.colour import grey_255
 from jaxiqa.metrics.filters import along, bell, pad, separable, shifted, spread
 from jaxiqa.metrics.formula import Features, Formula, dissimilarity, evaluate
+from jaxiqa.metrics.similar import factor
 
 _SIZE = 11
 _WINDOW = bell(_SIZE, 1.5)
@@ -57,16 +58,12 @@ def ssim(
     return evaluate(SSIM, "ssim", reference, distorted, grey=grey, downsample=downsample)
 
 
-def _factor(height: int, width: int) -> int:
-    return max(1, int(min(height, width) / 256 + 0.5))
-
-
 def _downsampled(planes: jax.Array) -> jax.Array:
     """Every f-th mean over f x f pixels, beyond the border mirrored."""
-    if (factor := _factor(*planes.shape[1:])) == 1:
+    if (size := factor(*planes.shape[1:])) == 1:
         return planes
-    means = separable(pad(planes, (factor, factor), border="symmetric"), (1 / factor,) * factor)
-    return means[:, ::factor, ::factor]
+    means = separable(pad(planes, (size, size), border="symmetric"), (1 / size,) * size)
+    return means[:, ::size, ::size]
 
 
 def _features(images: jax.Array, *, grey: str, downsample: str) -> Features:

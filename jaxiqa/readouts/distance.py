@@ -112,19 +112,31 @@ def compare(
     return combine(totals, readout, positions=positions, channels=channels)
 
 
-def zero_if_equal(
-    values: jax.Array, reference: jax.Array, distorted: jax.Array, *, form: str
-) -> jax.Array:
-    """Returns (N,) distances, exactly 0 where two images (N, H, W, 3) are the same.
+def _equal(reference: jax.Array, distorted: jax.Array) -> jax.Array:
+    return jnp.all(reference == distorted, axis=(1, 2, 3))
+
+
+def zero_if_equal(values: jax.Array, reference: jax.Array, distorted: jax.Array) -> jax.Array:
+    """Returns (N,) distances, 0 with all derivatives 0 where two images (N, H, W, 3) are the same.
 
     A vector of a processor's lanes rounds exp or erf otherwise than the odd numbers left over, so
-    that the same image at another place of a batch may have responses that differ by 1e-8. Of a
-    form without a root the derivatives stay, of one with a root they are 0.
+    that the same image at another place of a batch may have responses that differ by 1e-8, of
+    which a root makes 1e-4.
     """
-    equal = jnp.all(reference == distorted, axis=(1, 2, 3))
+    return jnp.where(_equal(reference, distorted), 0.0, values)
+
+
+def without_rounding(
+    values: jax.Array, reference: jax.Array, distorted: jax.Array, *, form: str
+) -> jax.Array:
+    """Returns (N,) distances of a form, exactly 0 where two images (N, H, W, 3) are the same.
+
+    Of a form without a root the derivatives stay, of one with a root they are 0.
+    """
     if FORMS[form].rooted:
-        return jnp.where(equal, 0.0, values)
-    return values - jax.lax.stop_gradient(jnp.where(equal, values, 0.0))
+        return zero_if_equal(values, reference, distorted)
+    kept = jnp.where(_equal(reference, distorted), values, 0.0)
+    return values - jax.lax.stop_gradient(kept)
 
 
 @functools.partial(jax.jit, static_argnames="readout")
@@ -179,4 +191,4 @@ def distance(
     found = responses(net, both, taps=readout.taps, precision=precision)
     channels = {tap: response.shape[-1] for tap, response in found.items()}
     values = _measure(found, check_relevance(relevance, readout, channels), readout=readout)
-    return zero_if_equal(values, reference, distorted, form=readout.form)
+    return without_rounding(values, reference, distorted, form=readout.form)

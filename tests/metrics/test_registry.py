@@ -1,6 +1,9 @@
 """What every registered metric has to do, by table: formulas, LPIPS and DISTS."""
 
 import functools
+import os
+import subprocess
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -106,6 +109,52 @@ def test_jit_is_eager_and_traces_once_for_each_shape(name):
     found = traced(reference, distorted)
     np.testing.assert_allclose(found, values(name), rtol=1e-5, atol=1e-7)
     assert traces == [reference.shape]
+
+
+_ON_FOUR = """
+import sys
+import jax, numpy as np
+from metrics import test_registry as table
+
+spread = jax.NamedSharding(jax.make_mesh((2, 2), ("pairs", "rest")), jax.P("pairs"))
+for name in sys.argv[1:]:
+    metric = table.metric(name)
+    given = [np.concatenate([x[:2, :64, :64]] * 2) for x in table.images(name)]
+    expected = np.asarray(metric(*given))
+    x, y = (jax.device_put(images, spread) for images in given)
+    found = metric.against(metric.reference(x), y)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7, err_msg=name)
+    assert jax.typeof(found).sharding.spec == jax.P("pairs"), name
+    np.testing.assert_allclose(metric(x, y), expected, rtol=1e-5, atol=1e-7, err_msg=name)
+"""
+
+
+# With a window that reshapes, with FFTs, with a net.
+@pytest.mark.slow
+def test_spread_over_four_devices():
+    flags = "--xla_force_host_platform_device_count=4"
+    folders = os.pathsep.join(path for path in sys.path if path)
+    child = subprocess.run(
+        [sys.executable, "-c", _ON_FOUR, "gmsd", "vsi", "lpips.alexnet"],
+        env=os.environ | {"XLA_FLAGS": flags, "PYTHONPATH": folders},
+        capture_output=True,
+        text=True,
+    )
+    assert child.returncode == 0, child.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    "name", [n if n == "gmsd" else pytest.param(n, marks=pytest.mark.slow) for n in NAMES]
+)
+def test_takes_the_explicit_axes_that_a_mesh_has_by_default(name):
+    """Types only, nothing is compiled: what jax refuses of such arrays it refuses here."""
+    place = jax.NamedSharding(jax.make_mesh((1,), ("pairs",)), jax.P("pairs"))
+    images = jax.ShapeDtypeStruct((2, SIZE, SIZE, 3), np.float32, sharding=place)
+    calls = [metric(name), jax.grad(lambda x, y: metric(name).distance(x, y).sum())]
+    calls += [metric(name).map] * metric(name).has_map
+    for call in calls:
+        found = jax.eval_shape(call, images, images)
+        assert found.sharding.spec[0] == "pairs"
 
 
 def hard_pairs(reference, distorted):
