@@ -1,7 +1,8 @@
-"""Visual information fidelity in the pixel domain: how much of the reference's information is kept.
+"""Visual information fidelity: how much of the reference's information is kept.
 
-At each of four scales the distorted image y is, locally, a gain times the reference plus noise,
-y = g x + v. With the variances s_x and s_v and that of the eye's own noise s_n = 2,
+In the pixel domain, the form that is here (`vif_wavelet` has the other): at each of four scales
+the distorted image y is, locally, a gain times the reference plus noise, y = g x + v. With the
+variances s_x and s_v and that of the eye's own noise s_n = 2,
 
     vif = sum log(1 + g^2 s_x / (s_v + s_n)) / sum log(1 + s_x / s_n)
 
@@ -19,26 +20,34 @@ from jaxiqa.metrics.colour import grey_255
 from jaxiqa.metrics.convolution import blurred, correlated
 from jaxiqa.metrics.filters import bell, spread
 from jaxiqa.metrics.formula import Features, Formula, evaluate
+from jaxiqa.metrics.vif_wavelet import wavelet_features, wavelet_information, wavelet_map
 
 _WINDOWS = tuple(bell(size, size / 5) for size in (17, 9, 5, 3))
 _NOISE, _LEAST = 2.0, 1e-10
 
 
 def vif(
-    reference: jax.Array | np.ndarray, distorted: jax.Array | np.ndarray, *, grey: str = "rounded"
+    reference: jax.Array | np.ndarray,
+    distorted: jax.Array | np.ndarray,
+    *,
+    grey: str = "rounded",
+    form: str = "pixel",
 ) -> jax.Array:
-    """Returns the visual information fidelity in the pixel domain (VIFp), a SIMILARITY >= 0.
+    """Returns the visual information fidelity, by default in the pixel domain, a SIMILARITY >= 0.
 
-    As the authors' program vifp_mscale.m, not the wavelet form of the paper: grey in 0..255, four
-    scales with Gaussian windows of 17, 9, 5 and 3 pixels inside the image ('valid'), sigma = size
-    / 5, the next scale every second pixel of the smoothed one, noise of variance 2. The mean
-    brightness does not count.
+    Both forms are of grey in 0..255, as the authors' programs have them; mean brightness does not
+    count. "pixel" is VIFp of vifp_mscale.m: four scales with Gaussian windows of 17, 9, 5 and 3
+    pixels inside the image ('valid'), sigma = size / 5, the next scale every second pixel of the
+    smoothed one, noise of variance 2. "wavelet" is VIF of vifvec.m, the form of the paper: the
+    horizontal and the vertical band of four levels of a steerable pyramid (sp5), vectors of 3 x 3
+    coefficients, windows of 17, 9, 5 and 3 coefficients inside the band, noise of variance 0.4.
 
     Args:
-      reference: (N, H, W, 3) RGB in [0, 1], H and W at least 41.
+      reference: (N, H, W, 3) RGB in [0, 1], H and W at least 41, or 72 for "wavelet".
       distorted: (N, H, W, 3) RGB in [0, 1]. Not exchangeable with the reference.
       grey: "rounded" to whole numbers 0..255, as MATLAB's rgb2gray of an 8 bit image, or "exact".
         The gradient passes straight through the rounding.
+      form: "pixel" or "wavelet".
 
     Returns:
       (N,) float32, larger = more alike; 1 for equal images, above 1 where contrast was enhanced. A
@@ -46,22 +55,26 @@ def vif(
       flat too, else 0.
 
     Raises:
-      InputError: not two batches of images of one shape, fewer than 41 rows or columns, or an
-        unknown grey.
+      InputError: not two batches of images of one shape, too few rows or columns, or an unknown
+        option.
 
     References:
       Sheikh, Bovik, "Image information and visual quality", IEEE Transactions on Image Processing
-      15(2), 2006; vifp_mscale.m of the Laboratory for Image and Video Engineering.
+      15(2), 2006; vifp_mscale.m and vifvec.m of the Laboratory for Image and Video Engineering.
     """
-    return evaluate(VIF, "vif", reference, distorted, grey=grey)
+    return evaluate(VIF, "vif", reference, distorted, grey=grey, form=form)
 
 
-def _features(images: jax.Array, *, grey: str) -> Features:
-    """The scales of grey and its local variances at each."""
+def _features(images: jax.Array, *, grey: str, form: str) -> Features:
+    """The scales of grey, or their bands, and local variances at each."""
     plane = grey_255(images, rounding=grey == "rounded")
     middle = (plane.max(axis=(1, 2), keepdims=True) + plane.min(axis=(1, 2), keepdims=True)) / 2
     # Only contrast counts: without the middle flat images are exactly 0 at all scales.
     plane = plane - jax.lax.stop_gradient(middle)
+    return wavelet_features(plane) if form == "wavelet" else _scales(plane)
+
+
+def _scales(plane: jax.Array) -> Features:
     found = {}
     for scale, window in enumerate(_WINDOWS):
         if scale:
@@ -122,26 +135,31 @@ def _information(x: Features, y: Features) -> list[tuple[jax.Array, jax.Array]]:
     return found
 
 
-def _compare(reference: Features, distorted: Features, *, grey: str) -> jax.Array:
+def _compare(reference: Features, distorted: Features, *, grey: str, form: str) -> jax.Array:
     del grey
-    information = _information(reference, distorted)
+    informed = wavelet_information if form == "wavelet" else _information
+    information = informed(reference, distorted)
     kept, there = (sum(jnp.sum(scale[k], axis=(1, 2)) for scale in information) for k in (0, 1))
     nothing = there == 0
-    flat = jnp.max(distorted["variance0"], axis=(1, 2)) < _LEAST
+    finest = distorted["variance0"]
+    flat = jnp.max(finest, axis=range(1, finest.ndim)) < _LEAST
     of_nothing = jnp.where(flat, 1.0, 0.0).astype(kept.dtype)
     return jnp.where(nothing, of_nothing, kept / jnp.where(nothing, 1, there))
 
 
-def _local(reference: Features, distorted: Features, *, grey: str) -> jax.Array:
+def _local(reference: Features, distorted: Features, *, grey: str, form: str) -> jax.Array:
     """The information lost (or gained) at the finest scale, in nats per pixel."""
     del grey
+    if form == "wavelet":
+        return wavelet_map(reference, distorted)
     kept, there = _information(reference, distorted)[0]
     return spread(jnp.abs(there - kept), *reference["plane0"].shape[1:])
 
 
-def _smallest(*, grey: str) -> int:
+def _smallest(*, grey: str, form: str) -> int:
     del grey
-    return 41
+    # buildSpyr.m makes no four levels of less than 9 pixels at the coarsest.
+    return 72 if form == "wavelet" else 41
 
 
 def _apart(fidelity):
@@ -154,8 +172,8 @@ VIF = Formula(
     compare=_compare,
     higher_is_better=True,
     distance=_apart,
-    description="visual information fidelity in the pixel domain, of 8 bit grey",
+    description="visual information fidelity in the pixel domain or of wavelets, of 8 bit grey",
     smallest=_smallest,
-    options={"grey": ("rounded", "exact")},
+    options={"grey": ("rounded", "exact"), "form": ("pixel", "wavelet")},
     local=_local,
 )
