@@ -11,6 +11,7 @@
 
     bank = jaxiqa.extract_bank(net, jaxiqa.pairs_from_csv("pairs.csv"), "banks")
     jaxiqa.distances(bank, [jaxiqa.Readout(("relu1", "relu3"), "gram")])
+    jaxiqa.fit_relevance(bank, jaxiqa.Readout(("relu1", "relu3"), "unit")).relevance
 
 Images are NHWC, RGB, float32 in [0, 1]; a distance is (N,), 0 for equal images.
 """
@@ -27,6 +28,7 @@ from jaxiqa.metrics.pairwise import pairwise
 from jaxiqa.readouts.distance import distance
 from jaxiqa.readouts.euclidean import euclidean
 from jaxiqa.readouts.readout import Readout
+from jaxiqa.relevance.fit import fit_relevance
 from jaxiqa.statistics.compare import compare
 from jaxiqa.statistics.correlate import correlate
 
@@ -42,6 +44,7 @@ __all__ = [
     "distances",
     "euclidean",
     "extract_bank",
+    "fit_relevance",
     "load_metric",
     "load_net",
     "open_bank",

@@ -24,7 +24,7 @@ from jaxiqa.data.thresholds import (
     short_contrast_thresholds,
     wide_contrast_thresholds,
 )
-from jaxiqa.data.triplets import Triplets, agreement
+from jaxiqa.data.triplets import Triplets, agreement, choices_as_pairs
 
 with_tensorflow_datasets()
 
@@ -39,6 +39,7 @@ __all__ = [
     "all_contrast_thresholds",
     "as_pairs",
     "background",
+    "choices_as_pairs",
     "contrast_thresholds",
     "fingerprint",
     "fit_criterion",

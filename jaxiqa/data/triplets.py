@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from jaxiqa.checks import InputError
+from jaxiqa.data.pairs import Pairs
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -43,6 +44,30 @@ class Triplets:
 
     def __len__(self) -> int:
         return len(self.reference)
+
+
+def choices_as_pairs(triplets: Triplets) -> Pairs:
+    """Returns both images of each triplet as a rated pair, first images in the first half.
+
+    Opinion is the share of judges who chose the image, so that a bank of these pairs serves a fit
+    to the choices themselves; level says "first" or "second".
+    """
+    share = np.asarray(triplets.opinion, np.float64)
+    return Pairs(
+        name=triplets.name,
+        reference=2 * tuple(triplets.reference),
+        distorted=(*triplets.first, *triplets.second),
+        opinion=np.concatenate([1 - share, share]),
+        higher_is_better=True,
+        read=triplets.read,
+        distortion=2 * tuple(triplets.distortion),
+        level=("first",) * len(triplets) + ("second",) * len(triplets),
+        split=2 * tuple(triplets.split),
+        citation=triplets.citation,
+        licence=triplets.licence,
+        digest=triplets.digest,
+        stamp=triplets.stamp,
+    )
 
 
 def agreement(opinion: ArrayLike, first: ArrayLike, second: ArrayLike) -> np.ndarray:

@@ -6,10 +6,12 @@ import pathlib
 import jax.numpy as jnp
 
 from jaxiqa import checks
+from jaxiqa.arch.digest import weights_digest
 from jaxiqa.arch.geometry import channels
 from jaxiqa.arch.graph import resolve
 from jaxiqa.arch.net import PRECISIONS, Net, check_taps, needed_variables
 from jaxiqa.checkpoints.load import architecture_of, load_net
+from jaxiqa.images import to_record
 from jaxiqa.metrics import METRICS
 from jaxiqa.metrics.formula import formula_metric
 from jaxiqa.metrics.learned import LEARNED, as_trunk, learned
@@ -95,12 +97,31 @@ def net_metric(
     return Metric(weights, reduced, name)
 
 
+def _check_origin(name: str, found: MetricFile, net: Net) -> None:
+    """Passes for the net that relevance was fitted to, where the file says which that was."""
+    expected = found.provenance.get("weights")
+    digest = expected and weights_digest(net.variables)
+    if digest != expected:
+        raise checks.InputError(
+            f"{name} was fitted to weights {str(expected)[:12]}.., {net.name} has "
+            f"{digest[:12]}.. (a checkpoint of more layers or fewer counts as another); give "
+            "those, fit anew, or use net_metric with its relevance"
+        )
+    preprocess = found.provenance.get("preprocess")
+    if preprocess not in (None, to_record(net.preprocess)):
+        raise checks.InputError(
+            f"{name} was fitted behind the preprocessing {preprocess}, {net.name} has "
+            f"{to_record(net.preprocess)}; load it with that one, or fit anew"
+        )
+
+
 def _from_file(name: str, found: MetricFile, net: Net | None, **choices: str) -> Metric:
     try:
         net = load_net(found.net) if net is None else net
     except checks.InputError as error:
         raise checks.InputError(f"{name} reads {found.net}: {error}") from None
     trunk = as_trunk(net, found.architecture)
+    _check_origin(name, found, trunk)
     relevance = {tap: jnp.asarray(values) for tap, values in found.relevance.items()}
     return net_metric(trunk, found.readout, relevance=relevance or None, name=name, **choices)
 
@@ -140,8 +161,8 @@ def load_metric(
       The metric: ``metric(reference, distorted)`` -> (N,).
 
     Raises:
-      InputError: an unknown name or option, no weights, a net of another architecture, or a choice
-        that a formula does not have.
+      InputError: an unknown name or option, no weights, a net of another architecture or with
+        other weights than a fitted file is of, or a choice that a formula does not have.
     """
     if not isinstance(name, str | pathlib.PurePath):
         raise checks.InputError(f"expected the name of a metric, such as 'ssim', got {name!r}")

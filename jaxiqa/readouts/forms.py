@@ -57,6 +57,11 @@ class Form:
         """Whether the distance is the root of the sums, which has no derivative at 0."""
         return self.finish is _root
 
+    @property
+    def growth(self) -> float:
+        """By which power of a common factor of all contributions the distance grows."""
+        return {_root: 0.5, _cosine_finish: 0.0}.get(self.finish, 1.0)
+
     def size(self, totals: Array) -> Array:
         """Returns (..., K) contributions or sums as the (...) by which a tap's size is measured."""
         return totals.sum(axis=-1) if self.parts else totals[..., 0]

@@ -115,8 +115,13 @@ def parse_form(text: str) -> tuple[str, str, str]:
     return form, combination, relevance
 
 
-def _contributions(moments: Mapping[str, Array], form: str) -> Array:
-    """(N, C, K); those of stored moments in double precision."""
+def contributions(moments: Mapping[str, Array], form: str) -> Array:
+    """Returns what each channel adds to the sums of a form, (N, C, K).
+
+    Args:
+      moments: of one tap: (N, C) each; those of stored moments come back in double precision.
+      form: a name of ``FORMS``.
+    """
     needed = {name: moments[name] for name in FORMS[form].moments}
     if all(isinstance(values, np.ndarray) for values in needed.values()):
         needed = {name: values.astype(np.float64) for name, values in needed.items()}
@@ -135,13 +140,13 @@ def tap_totals(moments: Mapping[str, Array], form: str, *, relevance: Array | No
     Returns:
       (N, K) sums over channels: float64 for NumPy, float32 for JAX.
     """
-    contributions = _contributions(moments, form)
+    found = contributions(moments, form)
     if relevance is not None:
         check_channelwise(form)
-        xp = contributions.__array_namespace__()
-        weights = xp.asarray(relevance, contributions.dtype)
-        contributions = contributions * weights.reshape(1, len(weights), -1)
-    return contributions.sum(axis=1)
+        xp = found.__array_namespace__()
+        weights = xp.asarray(relevance, found.dtype)
+        found = found * weights.reshape(1, len(weights), -1)
+    return found.sum(axis=1)
 
 
 def _mean_of_rows(values: np.ndarray) -> np.ndarray:
@@ -163,7 +168,7 @@ def dataset_mean(moments: Mapping[str, np.ndarray], form: str) -> np.ndarray:
       (C,) one over each channel's mean contribution, 0 where that mean is 0.
     """
     check_channelwise(form)
-    mean = _mean_of_rows(FORMS[form].size(_contributions(moments, form)))
+    mean = _mean_of_rows(FORMS[form].size(contributions(moments, form)))
     return safe_divide(np.ones_like(mean), mean)
 
 

@@ -1,13 +1,17 @@
 """A metric's file: written whole, read as it was, and refused where it is something else."""
 
+import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
 import jaxiqa
+from jaxiqa.arch.digest import weights_digest
 from jaxiqa.checks import InputError
+from jaxiqa.images import to_record
 from jaxiqa.metrics.load import load_metric
 from jaxiqa.metrics.metric_file import MetricFile, load_metric_file, save_metric
 
@@ -43,6 +47,26 @@ def test_loads_as_a_metric(tmp_path):
     np.testing.assert_allclose(
         load_metric(tmp_path / "mine.safetensors")(*images), expected, rtol=1e-6
     )
+
+
+def test_fitted_to_other_weights_or_preprocessing(tmp_path):
+    net = jaxiqa.load_net("alexnet.random-0")
+    origin = {"weights": weights_digest(net.variables), "preprocess": to_record(net.preprocess)}
+    path = tmp_path / "mine.safetensors"
+    save_metric(path, dataclasses.replace(METRIC, provenance=origin))
+    images = DRAW.random((2, 1, 40, 40, 3), np.float32)
+    np.testing.assert_array_equal(load_metric(path)(*images), load_metric(path, net=net)(*images))
+    other = jaxiqa.load_net("alexnet.random-1")
+    expected = f"mine was fitted to weights {origin['weights'][:12]}.., alexnet.random-1 has"
+    with pytest.raises(InputError, match=re.escape(expected)):
+        load_metric(path, net=other)
+    shifted = jaxiqa.load_net("alexnet.random-0", preprocess=jaxiqa.Preprocess((0,) * 3, (1,) * 3))
+    with pytest.raises(InputError, match="mine was fitted behind the preprocessing"):
+        load_metric(path, net=shifted)
+    for odd in ({"weights": 5}, {"preprocess": "none"}):
+        save_metric(path, dataclasses.replace(METRIC, provenance=odd))
+        with pytest.raises(InputError, match="mine was fitted"):
+            load_metric(path, net=net)
 
 
 def write(path, content):

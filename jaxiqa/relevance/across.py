@@ -1,0 +1,86 @@
+"""From one database to another: fitted weights on pairs of another bank, new or not."""
+
+import dataclasses
+
+import numpy as np
+
+from jaxiqa import checks
+from jaxiqa.bank.distances import distances
+from jaxiqa.bank.store import Bank
+from jaxiqa.relevance.fit import Fit
+from jaxiqa.relevance.held_out import Gain, gain_of
+from jaxiqa.relevance.opinions import opinions_of
+
+# Databases whose references are photographs of one collection: TID's are 24 of Kodak's, cropped,
+# and most of LIVE's are of it too; TID2013 holds many of the very pairs of TID2008.
+_KODAK = frozenset({"tid2008", "tid2013", "tid2013-kodak", "live"})
+
+
+@dataclasses.dataclass(frozen=True)
+class Transfer:
+    """Weights fitted on one data set, on another.
+
+    Attributes:
+      data: the data set that they are tried on.
+      gain: what fitting is worth there.
+      shared: why these pairs are not held out, or None where nothing is known against it.
+    """
+
+    data: str
+    gain: Gain
+    shared: str | None
+
+
+def transfer(
+    fit: Fit, bank: Bank, other: Bank, *, resamples: int = 1000, seed: int = 0
+) -> Transfer:
+    """Returns what fitted weights are worth on the pairs of another bank.
+
+    Args:
+      fit: of ``bank``.
+      bank: that was fitted to.
+      other: of the same net on another data set, with the taps and moments of the readout.
+      resamples: of the bootstrap over references; below 2 there are no intervals.
+      seed: of its draws.
+
+    Raises:
+      InputError: a bank of another net or of unrated pairs, or taps that it does not hold.
+    """
+    looked = [b.record["identity"]["looked at"] for b in (bank, other)]
+    if looked[0] != looked[1]:
+        raise checks.InputError(
+            f"{other.path} is of {other.record['label']}, with other weights, preprocessing or "
+            f"precision than {bank.record['label']}"
+        )
+    opinions = opinions_of(other)
+    plain = fit.design.relevance(np.ones(len(fit.design.mean)))
+    before, after = (
+        distances(other, [fit.readout], relevance=relevance)[0][opinions.rows]
+        for relevance in (plain, fit.relevance)
+    )
+    gain = gain_of(before, after, opinions, resamples=resamples, seed=seed)
+    return Transfer(opinions.name, gain, shared_scenes(bank, other))
+
+
+def shared_scenes(bank: Bank, other: Bank) -> str | None:
+    """Returns why pairs of one bank are not held out from the other, None where nothing is known.
+
+    Known are databases with photographs of one collection, and references of one and the same name
+    or path within one data set or folder. Copies of an image under other names are not found.
+    """
+    tables = [b.record["table"] for b in (bank, other)]
+    names = [table["name"] for table in tables]
+    references = [set(table["reference"]) for table in tables]
+    common = references[0] & references[1]
+    if names[0] == names[1] or (common and _paths(common)):
+        count = f"{len(common)} of {len(references[1])}" if common else "the same"
+        return f"{names[1]} shares {count} reference images with {names[0]}"
+    if _KODAK.issuperset(name.partition("@")[0].lower() for name in names):
+        also = " and many of the pairs" if "live" not in names else ""
+        return f"{names[1]} and {names[0]} show the same photographs{also}"
+    return None
+
+
+def _paths(keys: set[str]) -> bool:
+    """Whether keys are whole paths, which no two images share."""
+    return all("/" in key or "\\" in key for key in keys)
