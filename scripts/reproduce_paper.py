@@ -20,7 +20,7 @@ from paper_survey import Standing, report, survey
 from jaxiqa.checks import InputError
 from jaxiqa.cli.main import main as jaxiqa
 from jaxiqa.study.choices import DataChoice, NetChoice, StudyFile
-from jaxiqa.study.rows import write_whole
+from jaxiqa.whole import write_whole
 
 FACTORS = tuple(dict.fromkeys(comparison.factor for comparison in COMPARISONS))
 

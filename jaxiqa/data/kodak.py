@@ -17,6 +17,7 @@ from jaxiqa.checks import InputError
 from jaxiqa.data.kodak_photos import Progress, read_pixels, read_references
 from jaxiqa.data.kodak_table import Rated, crops, pixels_digest, rated
 from jaxiqa.data.tid_distortions import DISTORTIONS
+from jaxiqa.whole import write_whole
 
 TABLE = "pairs.csv"
 
@@ -72,11 +73,12 @@ def rebuild(
             path = out / "distorted" / f"{row.distorted}.png"
             _keep(path, row.sha256, lambda row=row: _distorted(references[row.reference], row))
             tell()
-        return _write_whole(out / TABLE, _write_table)
+        write_whole(out / TABLE, _write_table)
     except OSError as error:
         raise InputError(
             f"{error.filename or out}: cannot be written ({error.strerror})"
         ) from error
+    return out / TABLE
 
 
 def _keep(path: pathlib.Path, sha256: str, make: Callable[[], np.ndarray]) -> None:
@@ -87,7 +89,7 @@ def _keep(path: pathlib.Path, sha256: str, make: Callable[[], np.ndarray]) -> No
     except InputError:
         pass
     image = Image.fromarray(make())
-    _write_whole(path, lambda part: image.save(part, "PNG", compress_level=3))
+    write_whole(path, lambda part: image.save(part, "PNG", compress_level=3))
 
 
 def _distorted(reference: np.ndarray, row: Rated) -> np.ndarray:
@@ -113,16 +115,6 @@ def _distorted(reference: np.ndarray, row: Rated) -> np.ndarray:
 def _psnr(reference: np.ndarray, distorted: np.ndarray) -> float:
     difference = reference.astype(np.float64) - distorted
     return float(10 * np.log10(255**2 / np.mean(difference**2)))
-
-
-def _write_whole(path: pathlib.Path, write: Callable[[pathlib.Path], None]) -> pathlib.Path:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
 
 
 def _write_table(path: pathlib.Path) -> None:

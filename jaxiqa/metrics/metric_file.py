@@ -14,6 +14,7 @@ import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.readouts.readout import Readout
+from jaxiqa.whole import write_whole
 
 _KEY = "jaxiqa.metric"
 _FORMAT = 1
@@ -67,14 +68,7 @@ def save_metric(path: str | os.PathLike, metric: MetricFile) -> None:
         content = safetensors.numpy.save(arrays, {_KEY: json.dumps(record, sort_keys=True)})
     except TypeError as error:
         raise checks.InputError(f"provenance of {metric.name} must be plain: {error}") from None
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise checks.InputError(f"cannot write {path}: {error.strerror}") from None
+    write_whole(path, lambda unfinished: unfinished.write_bytes(content))
 
 
 def load_metric_file(path: str | os.PathLike) -> MetricFile:

@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 
 from jaxiqa import checks
+from jaxiqa.whole import write_whole
 
 _COLOURS = "magma"
 
@@ -43,11 +44,5 @@ def write_heatmap(path: str | os.PathLike, values: np.ndarray) -> float:
     largest = float(values.max())
     scaled = values / largest if largest else values
     picture = Image.fromarray(matplotlib.colormaps[_COLOURS](scaled, bytes=True)[..., :3])
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        picture.save(beside, format="PNG")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise checks.InputError(f"cannot write {path}: {error.strerror}") from None
+    write_whole(path, lambda unfinished: picture.save(unfinished, format="PNG"))
     return largest

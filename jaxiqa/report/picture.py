@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.arch.graph import resolve
 from jaxiqa.report.summary import merge_seeds, net_name
-from jaxiqa.study.rows import Row, write_whole
+from jaxiqa.study.rows import Row
+from jaxiqa.whole import write_whole
 
 # Okabe and Ito's colours, told apart with any colour vision; black is left for the axes.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F3C8D")

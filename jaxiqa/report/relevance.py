@@ -7,7 +7,7 @@ import numpy as np
 
 from jaxiqa.relevance.tables import ChannelRow, channels_for
 from jaxiqa.report.picture import COLOURS
-from jaxiqa.study.rows import write_whole
+from jaxiqa.whole import write_whole
 
 FITTED, PLAIN = COLOURS[0], COLOURS[4]
 MOST = 0.95

@@ -14,8 +14,9 @@ from jaxiqa.study.details import ComparedRow, PartRow, ceilings
 from jaxiqa.study.entries import Entry
 from jaxiqa.study.judge import Data
 from jaxiqa.study.plan import Plan
-from jaxiqa.study.rows import write_rows, write_table, write_whole
+from jaxiqa.study.rows import write_rows, write_table
 from jaxiqa.study.run import Finished
+from jaxiqa.whole import write_whole
 
 # What is made once a study is finished.
 LATER = ("results.png", "comparisons.csv", "breakdown.csv")

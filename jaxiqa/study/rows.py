@@ -3,12 +3,12 @@
 import csv
 import dataclasses
 import math
-import os
 import pathlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from jaxiqa import checks
+from jaxiqa.whole import write_whole
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,29 +90,6 @@ def check_folder(path: pathlib.Path) -> None:
             pass
     except OSError as error:
         raise checks.InputError(f"cannot write to {path}: {error.strerror or error}") from error
-
-
-def write_whole(path: pathlib.Path, write: Callable[[pathlib.Path], None]) -> None:
-    """Has ``write`` fill a file beside ``path`` and then puts it in place in one step.
-
-    Raises:
-      InputError: the place cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
-        )
-        os.close(handle)
-        unfinished = pathlib.Path(name)
-        try:
-            write(unfinished)
-            unfinished.chmod(0o644)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise checks.InputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def write_table(path: pathlib.Path, rows: Sequence, *, of: type | None = None) -> None:
