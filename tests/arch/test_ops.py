@@ -97,7 +97,13 @@ def test_a_convolution_is_a_sum_over_its_window(layer):
     assert ours.shape[1:3] == tuple(int(extent_after(layer, n)) for n in MAP.shape[1:3])
 
 
-@pytest.mark.parametrize("layer", [Conv(6, 3, 2, 1, groups=6), Conv(6, 3, 1, "SAME", groups=6)])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Conv(6, 3, 2, 1, groups=6),
+        pytest.param(Conv(6, 3, 1, "SAME", groups=6), marks=pytest.mark.slow),
+    ],
+)
 def test_a_depthwise_convolution_and_its_gradients_are_those_of_the_plain_one(layer):
     kernel = GENERATOR.standard_normal((layer.kernel, layer.kernel, 1, 6)).astype(np.float32)
     pads = "SAME" if layer.padding == "SAME" else [(1, 1), (1, 1)]

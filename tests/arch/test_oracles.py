@@ -26,12 +26,13 @@ SAMPLED = [name for name in ARCHITECTURES if (FOLDER / f"{name}.npz").exists()]
 # One net of each kind is compared in the default suite; the others when slow tests run.
 QUICK = (
     *("alexnet", "alexnet_jigsaw", "alexnet_colorization", "vgg16_bn", "squeezenet1_0"),
-    *("resnet18", "resnet50", "efficientnet_b0", "resnetv2_50_keras", "vgg11_narrow"),
+    *("resnet18", "efficientnet_b0", "resnetv2_50_keras", "vgg11_narrow"),
     "vgg16_dists",
 )
 # How the module paths begin that are compared there, of nets that are large or slow to compile.
 PARTS = {
     "vgg16_bn": "features",
+    "efficientnet_b0": tuple(f"features.{block}" for block in range(4)),
     "resnetv2_50_keras": ("conv1", "pool1", "conv2"),
 }
 

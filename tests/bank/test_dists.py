@@ -37,6 +37,7 @@ def bank(trunk, tmp_path_factory):
     )
 
 
+@pytest.mark.slow
 def test_a_bank_of_the_trunk_gives_the_metric(trunk, bank):
     found = learned("dists")
     (distance,) = distances(bank, [found.readout], relevance=found.relevance)

@@ -351,6 +351,7 @@ def test_weights_are_found_where_they_are_kept(study, rated, tmp_path, monkeypat
     assert kept[3] == given[3]
 
 
+@pytest.mark.slow
 def test_a_label_may_be_any_text(run, rated, tmp_path):
     text = (
         f'out = "{tmp_path}"\ntaps = ["relu1", "relu2"]\nreadouts = ["unit", "gram"]\n'

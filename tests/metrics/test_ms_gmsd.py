@@ -65,6 +65,7 @@ def test_map():
 PIQ, PIQ_CHROMATIC = [0.0611127409, 0.158539614], [0.053638484, 0.157443651]
 
 
+@pytest.mark.slow
 def test_piq_numbers():
     doubles = [x.astype(np.float64) for x in seeded(33, 38)]
     for metric, expected in ((luma_oracle, PIQ), (oracle, PIQ_CHROMATIC)):

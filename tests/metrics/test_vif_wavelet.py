@@ -34,6 +34,7 @@ def value_of(shared, *names):
     return float(vif(*(image[None] for image in pair), form="wavelet")[0])
 
 
+@pytest.mark.slow
 def test_pyiqa():
     # pyiqa 0.1.16, VIF().vif(distorted, reference) of grey planes, its filters in float64.
     found = exact(

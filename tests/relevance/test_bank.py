@@ -99,6 +99,7 @@ def held(bank):
     return hold_out(bank, Readout(TAPS, "unit"), folds=3, seeds=2, steps=30, validation=0.34)
 
 
+@pytest.mark.slow
 def test_held_out_distances_are_of_weights_that_have_not_seen_the_pair(bank, held):
     assert len(held.fits) == 3
     for fold, fit in zip(held.folds, held.fits, strict=True):
@@ -111,6 +112,7 @@ def test_held_out_distances_are_of_weights_that_have_not_seen_the_pair(bank, hel
     assert gain.difference.srocc == pytest.approx(gain.after.srocc - gain.before.srocc)
 
 
+@pytest.mark.slow
 def test_tables(held):
     fit = held.fits[0]
     channels = channel_rows(fit)
