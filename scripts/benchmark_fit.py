@@ -15,9 +15,9 @@ from jaxiqa.checkpoints.store import versions
 from jaxiqa.readouts.readout import Readout
 from jaxiqa.relevance.choices import OPTIMISERS, Choices
 from jaxiqa.relevance.design import Design
-from jaxiqa.relevance.fit import fits, untold
 from jaxiqa.relevance.objectives import OBJECTIVES
 from jaxiqa.relevance.opinions import Opinions
+from jaxiqa.relevance.together import fits, untold
 
 
 def simulated(pairs: int, channels: int) -> tuple[Design, Opinions, np.ndarray]:
@@ -32,6 +32,7 @@ def simulated(pairs: int, channels: int) -> tuple[Design, Opinions, np.ndarray]:
     design = Design(
         values / np.float32(mean)[None, :, None],
         mean,
+        Readout(("tap",), "unit"),
         Readout(("tap",), "unit"),
         {"tap": np.arange(channels)},
         {"tap": np.ones(channels)},

@@ -68,6 +68,12 @@ def beside(out: pathlib.Path, kind: str) -> pathlib.Path:
     return out.with_name(f"{out.stem}.{kind}")
 
 
+def strangers(out: pathlib.Path) -> list[pathlib.Path]:
+    """Returns files with names that a fit would write, where no metric is that they belong to."""
+    kinds = ("channels.csv", *_HELD_OUT, "png")
+    return [] if out.exists() else [p for kind in kinds if (p := beside(out, kind)).exists()]
+
+
 def write_beside(
     out: pathlib.Path,
     channels: tuple[ChannelRow, ...],

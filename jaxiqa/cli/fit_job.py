@@ -7,6 +7,7 @@ from jaxiqa import checks
 from jaxiqa.bank.distances import architecture_of, moments, taps_of
 from jaxiqa.bank.store import Bank
 from jaxiqa.cli.fit_bank import banks_to_test, choose_bank
+from jaxiqa.cli.fit_files import strangers
 from jaxiqa.cli.fit_options import FOLDS, SUFFIX
 from jaxiqa.metrics.metric_file import load_metric_file
 from jaxiqa.readouts.readout import Readout, check_channelwise, parse_form
@@ -59,6 +60,11 @@ def _named(text: str) -> pathlib.Path:
 def _check_place(path: pathlib.Path) -> None:
     """Passes for a file that can be written, and that is nothing but a metric by now."""
     check_folder(path.parent)
+    if found := strangers(path):
+        raise checks.InputError(
+            f"--out {path} would overwrite {', '.join(p.name for p in found)}, which belongs to no "
+            "metric there; move it away or choose another name"
+        )
     if path.exists():
         try:
             load_metric_file(path)
@@ -92,6 +98,11 @@ def _folds(bank: Bank, fit: Choices, choices) -> int:
     """How many folds there are, once they are found to be possible."""
     checks.choose(choices.split, SPLITS, kind="split", listing=f"choose from {', '.join(SPLITS)}")
     opinions = rated_for(bank, fit)
+    if choices.folds == 0 and choices.split != "reference":
+        raise checks.InputError(
+            f"--folds 0 holds nothing out, and --split {choices.split} says what to hold out; "
+            "leave one of them out"
+        )
     if choices.folds == 0:
         return 0
     if choices.folds is not None and choices.split != "reference":

@@ -64,7 +64,12 @@ def add_options(parser) -> None:
         help="of the references set aside to tell when to stop (default: %(default)s)",
     )
     add("--steps", type=int, default=fit.steps, help="at the most (default: %(default)s)")
-    add("--patience", type=int, default=fit.patience, help="steps without gain, then it ends")
+    add(
+        "--patience",
+        type=int,
+        default=fit.patience,
+        help="steps without gain, then it ends (%(default)s)",
+    )
     add("--seeds", type=int, default=fit.seeds, help="fits from other starts (default: 1)")
     add("--split", default="reference", help=f"{', '.join(SPLITS)} (default: reference)")
     add("--folds", type=int, help=f"of references (default: {FOLDS}); 0 holds nothing out")

@@ -9,7 +9,8 @@ from jaxiqa.bank.distances import distances
 from jaxiqa.bank.store import Bank
 from jaxiqa.cli.fit_job import Job
 from jaxiqa.relevance.across import transfer
-from jaxiqa.relevance.fit import Fit, fit_relevance
+from jaxiqa.relevance.fit import fit_relevance
+from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.held_out import HeldOut, choice_scores, gain_of, hold_out
 from jaxiqa.relevance.opinions import Opinions, opinions_of, paired_choices
 from jaxiqa.relevance.tables import LayerRow, PathRow, layer_rows, path_rows

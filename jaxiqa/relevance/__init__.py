@@ -4,7 +4,8 @@ from jaxiqa.relevance.across import Transfer, shared_scenes, transfer
 from jaxiqa.relevance.choices import OPTIMISERS, Choices
 from jaxiqa.relevance.design import SHARINGS
 from jaxiqa.relevance.file import metric_file
-from jaxiqa.relevance.fit import Fit, fit_relevance
+from jaxiqa.relevance.fit import fit_relevance
+from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.held_out import Gain, HeldOut, choice_scores, gain_of, hold_out
 from jaxiqa.relevance.objectives import OBJECTIVES
 from jaxiqa.relevance.splits import SPLITS

@@ -1,19 +1,22 @@
 """From one database to another: fitted weights on pairs of another bank, new or not."""
 
 import dataclasses
+import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 
 from jaxiqa import checks
 from jaxiqa.bank.distances import distances
 from jaxiqa.bank.store import Bank
-from jaxiqa.relevance.fit import Fit
+from jaxiqa.data.fingerprint import file_digest
+from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.held_out import Gain, gain_of
 from jaxiqa.relevance.opinions import opinions_of
 
 # Databases whose references are photographs of one collection: TID's are 24 of Kodak's, cropped,
 # and most of LIVE's are of it too; TID2013 holds many of the very pairs of TID2008.
-_KODAK = frozenset({"tid2008", "tid2013", "tid2013-kodak", "live"})
+_KODAK = ("tid2008", "tid2013")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,22 +68,30 @@ def transfer(
 def shared_scenes(bank: Bank, other: Bank) -> str | None:
     """Returns why pairs of one bank are not held out from the other, None where nothing is known.
 
-    Known are databases with photographs of one collection, and references of one and the same name
-    or path within one data set or folder. Copies of an image under other names are not found.
+    Known are reference images that are the same file by content, as far as the files are still
+    there, or by path, and databases with photographs of one collection, by their names. The same
+    photograph stored or cropped otherwise under a name of one's own is not found.
     """
     tables = [b.record["table"] for b in (bank, other)]
     names = [table["name"] for table in tables]
-    references = [set(table["reference"]) for table in tables]
-    common = references[0] & references[1]
-    if names[0] == names[1] or (common and _paths(common)):
-        count = f"{len(common)} of {len(references[1])}" if common else "the same"
-        return f"{names[1]} shares {count} reference images with {names[0]}"
-    if _KODAK.issuperset(name.partition("@")[0].lower() for name in names):
-        also = " and many of the pairs" if "live" not in names else ""
+    images = [_images(table["reference"]) for table in tables]
+    common = len(images[0] & images[1])
+    if common:
+        whole = len(set(tables[1]["reference"]))
+        return f"{names[1]} shares {common} of {whole} reference images with {names[0]}"
+    if all(map(_of_kodak, names)):
+        live = any("live" in name.lower() for name in names)
+        also = "" if live else " and many of the pairs"
         return f"{names[1]} and {names[0]} show the same photographs{also}"
     return None
 
 
-def _paths(keys: set[str]) -> bool:
-    """Whether keys are whole paths, which no two images share."""
-    return all("/" in key or "\\" in key for key in keys)
+def _images(keys: Sequence[str]) -> set[str]:
+    """References by the digest of their file, or by their whole path where it is gone."""
+    whole = (key for key in set(keys) if pathlib.PurePath(key).is_absolute())
+    return {file_digest(key) if pathlib.Path(key).is_file() else key for key in whole}
+
+
+def _of_kodak(name: str) -> bool:
+    plain = "".join(c for c in name.lower() if c.isalnum())
+    return plain == "live" or plain.startswith(_KODAK)

@@ -35,8 +35,10 @@ class Design:
 
     Attributes:
       values: (n, P, K) float32 contributions in units of ``mean``.
-      mean: (P,) float64 mean contribution over the n pairs.
+      mean: (P,) float64 mean contribution over the n pairs; of a form with several sums, of their
+        sizes together.
       readout: whose relevance the weights are; one that needs no data set.
+      asked: the readout as it was asked for.
       parameter: by tap (C,), or (C, K) for a form that has parts, which of the P weighs it.
       factor: by tap, of that shape: relevance that the plain readout has already.
     """
@@ -44,6 +46,7 @@ class Design:
     values: np.ndarray
     mean: np.ndarray
     readout: Readout
+    asked: Readout
     parameter: dict[str, np.ndarray]
     factor: dict[str, np.ndarray]
 
@@ -63,11 +66,12 @@ class Design:
         """Returns weights (P,) by tap, as ``distance`` takes them."""
         return {tap: self.factor[tap] * weights[index] for tap, index in self.parameter.items()}
 
-    def distances(self, weights: np.ndarray) -> np.ndarray:
-        """Returns the (n,) float64 distances that weights (P,) give."""
+    def distances(self, weights: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Returns the float64 distances that weights (P,) give, of all n pairs or of some rows."""
         # A product in float64 by blocks of rows: the values are too many for a copy of them all.
         scaled = (np.asarray(weights, np.float64) * self.mean)[None]
-        blocks = np.array_split(self.values, max(1, len(self.values) // 256))
+        values = self.values[rows]
+        blocks = np.array_split(values, max(1, len(values) // 256))
         totals = np.concatenate(
             [np.matmul(scaled, block.astype(np.float64))[:, 0] for block in blocks]
         )
@@ -129,6 +133,7 @@ def design_of(bank: Bank, readout: Readout, rows: np.ndarray, *, per: str = "cha
     values, means, parameter, factor = [], [], {}, {}
     for place, tap in enumerate(readout.taps):
         held = moments(bank, tap, readout.moments)
+        _check_finite(bank, tap, held, rows)
         factor[tap] = _factor(held, readout)
         found = contributions({name: v[rows] for name, v in held.items()}, readout.form)
         found *= multipliers[:, place, None, None] * factor[tap].reshape(1, found.shape[1], -1)
@@ -139,10 +144,28 @@ def design_of(bank: Bank, readout: Readout, rows: np.ndarray, *, per: str = "cha
         scaled, mean = _scaled(found if per == "channel" else found.sum(axis=1, keepdims=True))
         values.append(scaled)
         means.append(mean)
-    return Design(np.concatenate(values, axis=1), np.concatenate(means), written, parameter, factor)
+    return Design(
+        np.concatenate(values, axis=1), np.concatenate(means), written, readout, parameter, factor
+    )
+
+
+def sizes(values: np.ndarray) -> np.ndarray:
+    """Returns (n, P, K) contributions as their (n, P) sizes, 0 where a channel gives nothing."""
+    return np.abs(values).sum(axis=-1, dtype=np.float64)
+
+
+def _check_finite(bank: Bank, tap: str, held: Mapping[str, np.ndarray], rows: np.ndarray) -> None:
+    for name, values in held.items():
+        bad = np.argwhere(~np.isfinite(values[rows]))
+        if len(bad):
+            pair, channel = bad[0].tolist()
+            raise checks.InputError(
+                f"{bank.path}: {name} of {tap}, channel {channel}, is not finite for pair "
+                f"{rows[pair]} ({len(bad)} such numbers); leave that tap out"
+            )
 
 
 def _scaled(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(n, P, K) in units of their mean (P,), in which float32 suffices."""
-    mean = values[..., 0].mean(axis=0)
+    mean = sizes(values).mean(axis=0)
     return (values / np.where(mean == 0, 1, mean)[None, :, None]).astype(np.float32), mean

@@ -12,7 +12,7 @@ from jaxiqa.bank.store import Bank
 from jaxiqa.checkpoints.load import architecture_of as known
 from jaxiqa.checkpoints.store import versions
 from jaxiqa.metrics.metric_file import MetricFile
-from jaxiqa.relevance.fit import Fit
+from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.tables import channels_for
 
 
@@ -40,9 +40,10 @@ def metric_file(fit: Fit, bank: Bank, name: str, *, held_out: Mapping | None = N
         "licence of the opinions": table["licence"],
         "weights": looked["weights"],
         "preprocess": looked["preprocess"],
+        "readout asked for": fit.design.asked.name,
         "choices": dataclasses.asdict(fit.choices),
         "loss": [float(loss) for loss in fit.loss],
-        "channels for 95 % of the weight": channels_for(fit.shares),
+        "weights for 95 % of the distance": channels_for(fit.shares),
         "held out": dict(held_out or {}),
         "versions": versions(),
     }

@@ -9,9 +9,11 @@ from jaxiqa.bank.store import Bank
 from jaxiqa.data.triplets import agreement
 from jaxiqa.readouts.readout import Readout
 from jaxiqa.relevance.design import Design, design_of
-from jaxiqa.relevance.fit import Fit, Progress, choices_of, fits, rated_for, untold
+from jaxiqa.relevance.fit import choices_of, rated_for
+from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.opinions import Opinions
 from jaxiqa.relevance.splits import Fold, folds_of
+from jaxiqa.relevance.together import Progress, fits, untold
 from jaxiqa.statistics.compare import compare
 from jaxiqa.statistics.correlate import Correlations, correlate
 from jaxiqa.statistics.difference import Difference
@@ -48,7 +50,7 @@ def pooled(held: HeldOut, weights: Sequence[np.ndarray]) -> np.ndarray:
     """Returns (n,) distances, of each pair by the weights (P,) of the fold that holds it out."""
     found = np.empty(len(held.opinions))
     for fold, one in zip(held.folds, weights, strict=True):
-        found[fold.test] = held.design.distances(one)[fold.test]
+        found[fold.test] = held.design.distances(one, fold.test)
     return found
 
 

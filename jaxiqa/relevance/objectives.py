@@ -14,7 +14,7 @@ import numpy as np
 Target = Mapping[str, np.ndarray]
 
 # Pairs that each pair is ranked among; all of them where there are no more.
-_ANCHORS = 512
+ANCHORS = 512
 # Width of a soft step between two distances, in standard deviations of all distances.
 _SOFTNESS = 0.1
 
@@ -30,6 +30,7 @@ class Objective:
       scale_free: whether a common factor of the weights does not matter.
       unit: what a fitted distance is measured in: "plain", with the mean of the plain readout;
         "opinion"; or "odds", the log of the odds that the other one of two images is chosen.
+      ranks: whether it compares each pair with ``ANCHORS`` others, which takes memory.
     """
 
     target: Callable[[np.ndarray, np.ndarray], Target]
@@ -37,6 +38,7 @@ class Objective:
     description: str
     scale_free: bool
     unit: str = "plain"
+    ranks: bool = False
 
 
 def centred(values: jax.Array, rows: jax.Array) -> jax.Array:
@@ -84,7 +86,7 @@ def _anchors(badness: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Places of pairs that count, spread evenly over opinion."""
     used = np.flatnonzero(rows)
     order = used[np.argsort(badness[used], kind="stable")]
-    places = np.linspace(0, len(order) - 1, min(_ANCHORS, len(badness)))
+    places = np.linspace(0, len(order) - 1, min(ANCHORS, len(badness)))
     return order[np.round(places).astype(np.int64)].astype(np.int32)
 
 
@@ -144,10 +146,18 @@ OBJECTIVES: dict[str, Objective] = {
         _standardised, _correlation_loss, "1 - Pearson's correlation with opinion", True
     ),
     "spearman-soft": Objective(
-        _ranked, _rank_loss, "1 - Spearman's correlation, steps between ranks made soft", True
+        _ranked,
+        _rank_loss,
+        "1 - Spearman's correlation, steps between ranks made soft",
+        True,
+        ranks=True,
     ),
     "ranking": Objective(
-        _with_anchors, _ranking_loss, "logistic loss on which of two pairs is rated worse", False
+        _with_anchors,
+        _ranking_loss,
+        "logistic loss on which of two pairs is rated worse",
+        False,
+        ranks=True,
     ),
     "mse": Objective(
         _standardised,

@@ -1,206 +1,18 @@
-"""The optimiser: many fits at once, each from its own start on its own pairs.
+"""As many fits side by side as memory allows, group after group."""
 
-Weights are squares of free variables, w = b t^2: never negative, and a weight that wants to be 0
-gets there at the speed of any other, where a softplus creeps to 0 for ever and a projection has no
-use for the curvature that L-BFGS gathers.
-"""
-
-import dataclasses
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
-from jaxiqa.readouts.forms import FORMS
 from jaxiqa.relevance.choices import Choices
-from jaxiqa.relevance.objectives import OBJECTIVES, spread
+from jaxiqa.relevance.descent import Solved, descend
+from jaxiqa.relevance.losses import Problems
+from jaxiqa.relevance.objectives import ANCHORS, OBJECTIVES
 
-# Steps between two looks from outside.
-_CHUNK = 10
-# A relative improvement that counts.
-_LEAST = 1e-7
-# Values at which a step of L-BFGS is tried at the most.
-_SEARCH = 20
-# Adam's rate, of variables that start near 1.
-_RATE = 0.01
-# A share of the whole below which a weight has gone to 0.
-_NOTHING = 1e-9
-
-
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True, eq=False)
-class Problems:
-    """S fits of the same pairs, a pytree.
-
-    Attributes:
-      start: (S, P) shares to start from.
-      plain: (S, P) those of the plain readout, which stay where nothing better is found.
-      scale: (S, P) by what a share is multiplied to weigh a column of the design.
-      train: (S, n) 1 for pairs that are fitted to, else 0.
-      watch: (S, n) 1 for pairs that tell when to stop, else 0; all 0 where none do.
-      target: arrays of the objective over the training pairs, S first.
-      watched: likewise over the pairs that are watched.
-    """
-
-    start: jax.Array
-    plain: jax.Array
-    scale: jax.Array
-    train: jax.Array
-    watch: jax.Array
-    target: Mapping[str, jax.Array]
-    watched: Mapping[str, jax.Array]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Solved:
-    """What S fits came to.
-
-    Attributes:
-      shares: (S, P), 0 or more.
-      loss: (S,) of the objective over the training pairs, without penalties.
-      watched: (S,) over the pairs that tell when to stop, NaN where none do.
-      steps: (S,) taken until the last improvement; 0 where the plain readout is the best.
-    """
-
-    shares: np.ndarray
-    loss: np.ndarray
-    watched: np.ndarray
-    steps: np.ndarray
-
-
-def _distances(shares, values, scale, form: str):
-    weights = shares * scale
-    totals = jnp.einsum("npk,p->nk", values, weights, precision=jax.lax.Precision.HIGHEST)
-    return FORMS[form].finish(totals)
-
-
-def _penalty(shares, distance, problem: Problems, choices: Choices, form: str, layers):
-    """l1 sum s + l2 P sum s^2 + group sum over taps of root(P_t sum s^2)."""
-    objective, growth = OBJECTIVES[choices.objective], FORMS[form].growth
-    if objective.scale_free and growth:
-        # As if distances had the standard deviation 1.
-        unit = spread(distance, problem.train)
-        shares = shares / jnp.where(unit == 0, 1.0, unit) ** (1 / growth)
-    elif objective.scale_free:
-        shares = shares / jnp.sum(shares)
-    squares = jax.ops.segment_sum(shares**2, layers[0], layers[1])
-    counts = jax.ops.segment_sum(jnp.ones_like(shares), layers[0], layers[1])
-    none = squares == 0
-    roots = jnp.where(none, 0.0, jnp.sqrt(jnp.where(none, 1.0, squares * counts)))
-    squared = choices.l2 * shares.size * jnp.sum(shares**2)
-    return choices.l1 * jnp.sum(shares) + squared + choices.group * jnp.sum(roots)
-
-
-def _optimiser(choices: Choices) -> optax.GradientTransformationExtraArgs:
-    if choices.optimiser == "lbfgs":
-        # A search of Armijo's condition alone compiles in a third of the time, and gets stuck.
-        return optax.lbfgs(linesearch=optax.scale_by_zoom_linesearch(_SEARCH))
-    return optax.with_extra_args_support(optax.adam(_RATE))
-
-
-def _losses(free, base, values, problem, layers, *, choices: Choices, form: str):
-    """What is minimised; and of the objective alone over the pairs that are fitted to and over
-    those that are watched, and of the latter with penalties, by which weights are judged."""
-    objective = OBJECTIVES[choices.objective]
-    shares = base * free**2
-    distance = _distances(shares, values, problem.scale, form)
-    fitted = objective.loss(distance, problem.train, problem.target)
-    penalty = _penalty(shares, distance, problem, choices, form, layers)
-    any_watched = jnp.sum(problem.watch) > 0
-    rows = jnp.where(any_watched, problem.watch, problem.train)
-    watched = objective.loss(distance, rows, problem.watched)
-    return fitted + penalty, (fitted, watched, watched + penalty)
-
-
-def _unit(shares, problem: Problems, values, form: str):
-    """Shares at which distances have the standard deviation 1 over the training pairs."""
-    growth = FORMS[form].growth
-    if not growth:
-        return shares / jnp.sum(shares)
-    unit = spread(_distances(shares, values, problem.scale, form), problem.train)
-    return shares / jnp.where(unit == 0, 1.0, unit) ** (1 / growth)
-
-
-def _begin(problem: Problems, values, layers, *, choices: Choices, form: str) -> dict:
-    """A start with variables near 1, the plain readout being the best so far."""
-    start, plain = (_unit(s, problem, values, form) for s in (problem.start, problem.plain))
-    base = jnp.mean(start)
-    base = jnp.where(base > 0, base, 1.0)
-    free, best = jnp.sqrt(start / base), jnp.sqrt(plain / base)
-    _, (fitted, watched, now) = _losses(
-        best, base, values, problem, layers, choices=choices, form=form
-    )
-    begun = {
-        "free": free,
-        "base": base,
-        "optimiser": _optimiser(choices).init(free),
-        "best": _candidate(best, fitted, watched, now, jnp.int32(0)),
-        "step": jnp.int32(0),
-        "done": jnp.bool_(False),
-    }
-    # No weak types, with which the steps would be compiled twice.
-    return jax.tree.map(lambda leaf: jax.lax.convert_element_type(leaf, leaf.dtype), begun)
-
-
-def _candidate(free, loss, watched, now, step) -> dict:
-    return {"free": free, "loss": loss, "watched": watched, "now": now, "step": step}
-
-
-def _step(state: dict, problem: Problems, values, layers, *, choices: Choices, form: str) -> dict:
-    """One step of one fit; nothing changes once it is done."""
-    optimiser = _optimiser(choices)
-    losses = functools.partial(
-        _losses,
-        base=state["base"],
-        values=values,
-        problem=problem,
-        layers=layers,
-        choices=choices,
-        form=form,
-    )
-    (total, (fitted, watched, now)), slope = jax.value_and_grad(losses, has_aux=True)(state["free"])
-    updates, advanced = optimiser.update(
-        slope,
-        state["optimiser"],
-        state["free"],
-        value=total,
-        grad=slope,
-        value_fn=lambda free: losses(free)[0],
-    )
-    best = state["best"]
-    better = now < best["now"] - _LEAST * jnp.abs(now)
-    found = _candidate(state["free"], fitted, watched, now, state["step"] + 1)
-    kept = jax.tree.map(lambda new, old: jnp.where(better, new, old), found, best)
-    moved = {
-        "free": optax.apply_updates(state["free"], updates),
-        "base": state["base"],
-        "optimiser": advanced,
-        "best": kept,
-        "step": state["step"] + 1,
-        "done": state["step"] - kept["step"] >= choices.patience,
-    }
-    return jax.tree.map(lambda new, old: jnp.where(state["done"], old, new), moved, state)
-
-
-@functools.partial(jax.jit, static_argnames=("choices", "form", "count"))
-def _start(problems, values, layers, *, choices: Choices, form: str, count: int) -> dict:
-    def begin(problem):
-        return _begin(problem, values, (layers, count), choices=choices, form=form)
-
-    return jax.vmap(begin)(problems)
-
-
-@functools.partial(jax.jit, static_argnames=("choices", "form", "count"), donate_argnums=0)
-def _advance(state, problems, values, layers, *, choices: Choices, form: str, count: int) -> dict:
-    """Some steps of all fits."""
-
-    def step(one, problem):
-        return _step(one, problem, values, (layers, count), choices=choices, form=form)
-
-    return jax.lax.fori_loop(0, _CHUNK, lambda _, s: jax.vmap(step)(s, problems), state)
+# Bytes that fits may take side by side.
+_ROOM = 2**30
 
 
 def solve(
@@ -222,24 +34,34 @@ def solve(
       choices: objective, optimiser, penalties and when to stop.
       progress: called with the number of further fits that have ended.
     """
-    values, count = jnp.asarray(values), int(layer.max()) + 1
-    layers = jnp.asarray(layer, jnp.int32)
-    advance = functools.partial(_advance, choices=choices, form=form, count=count)
-    state = _start(problems, values, layers, choices=choices, form=form, count=count)
-    ended = 0
-    for _ in range(0, choices.steps, _CHUNK):
-        # Adam of optax takes a float to the power of a counter.
-        with jax.numpy_dtype_promotion("standard"):
-            state = advance(state, problems, values, layers)
-        done = int(state["done"].sum())
-        progress(done - ended)
-        ended = done
-        if ended == len(state["done"]):
-            break
-    progress(len(state["done"]) - ended)
-    best = jax.tree.map(np.asarray, state["best"])
-    shares = np.asarray(state["base"])[:, None].astype(np.float64) * best["free"] ** 2
-    shares[shares <= _NOTHING * shares.sum(axis=1, keepdims=True)] = 0
-    any_watched = np.asarray(problems.watch).any(axis=1)
-    watched = np.where(any_watched, best["watched"], np.nan)
-    return Solved(shares, best["loss"], watched, best["step"])
+    count = len(problems.train)
+    size = min(_together(values, choices), count)
+    values, found = jnp.asarray(values), []
+    for start in range(0, count, size):
+        real = min(size, count - start)
+        # The last group is filled up, so that all are of one shape and compiled once.
+        index = start + np.arange(size) % real
+        part = jax.tree.map(lambda leaf, index=index: leaf[index], problems)
+        told = _Told(progress, real)
+        solved = descend(part, values, layer, form=form, choices=choices, progress=told)
+        told(size)
+        found.append({name: rows[:real] for name, rows in vars(solved).items()})
+    return Solved(**{name: np.concatenate([one[name] for one in found]) for name in found[0]})
+
+
+def _together(values: np.ndarray, choices: Choices) -> int:
+    """How many fits have room side by side: a line search copies the values for each of them."""
+    ranks = OBJECTIVES[choices.objective].ranks * 8 * 4 * len(values) * ANCHORS
+    return max(1, _ROOM // (2 * values.nbytes + ranks))
+
+
+class _Told:
+    """Passes on how many fits have ended, but for those that fill up a group."""
+
+    def __init__(self, progress: Callable[[int], None], count: int):
+        self._progress, self._left = progress, count
+
+    def __call__(self, ended: int) -> None:
+        counted = min(ended, self._left)
+        self._left -= counted
+        self._progress(counted)

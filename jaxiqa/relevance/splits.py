@@ -50,6 +50,10 @@ def folds_of(opinions: Opinions, *, by: str, folds: int = 5, seed: int = 0) -> t
     if by == "leave-one-out":
         return _one_at_a_time(opinions.reference, opinions.name, "reference image")
     names = np.unique(opinions.reference)
+    if len(names) < 2:
+        raise checks.InputError(
+            f"{opinions.name} has a single reference image; there is nothing to hold out"
+        )
     if isinstance(folds, bool) or not isinstance(folds, int) or not 2 <= folds <= len(names):
         raise checks.InputError(
             f"{opinions.name} has {len(names)} reference images; folds must be a whole number from "
@@ -88,7 +92,7 @@ def set_aside(reference: np.ndarray, train: np.ndarray, part: float, seed: int) 
     if count >= len(names):
         raise checks.InputError(
             f"{len(names)} training references are too few to set {count} of them aside; give "
-            "validation=0"
+            "validation 0"
         )
     drawn = np.random.default_rng(seed).permutation(names)[:count]
     return train & np.isin(reference, drawn)

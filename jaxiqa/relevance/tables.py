@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from jaxiqa.relevance.design import Design
-from jaxiqa.relevance.fit import Fit
+from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.held_out import HeldOut, pooled
 from jaxiqa.statistics.resampled import resampled_spearman
 
@@ -149,9 +149,9 @@ def layer_rows(held: HeldOut) -> tuple[LayerRow, ...]:
 
 def _srocc(held: HeldOut, masks: Sequence[np.ndarray]) -> float:
     """Of distances with all weights at 0 but those (P,) of each fold; NaN if nothing is left."""
-    kept = list(_masked(held, masks))
-    if not all((weights > 0).any() for weights in kept):
+    if not all((fit.weights[m] > 0).any() for fit, m in zip(held.fits, masks, strict=True)):
         return float("nan")
+    kept = list(_masked(held, masks))
     distance, once = pooled(held, kept), np.ones((1, 1))
     groups = np.zeros(len(distance), int)
     return float(resampled_spearman(distance, held.opinions.badness, groups, once)[0])
@@ -159,4 +159,4 @@ def _srocc(held: HeldOut, masks: Sequence[np.ndarray]) -> float:
 
 def _masked(held: HeldOut, masks: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
     for fit, mask in zip(held.fits, masks, strict=True):
-        yield np.where(mask, fit.weights, 0)
+        yield fit.scaled(np.where(mask, fit.weights, 0))

@@ -189,13 +189,23 @@ class Named:
         (("tid2008", ["a"]), ("tid2013", ["b"]), "the same photographs and many of the pairs"),
         (("tid2013", ["a"]), ("live", ["b"]), "show the same photographs"),
         (("mine", ["/d/a", "/d/b"]), ("other", ["/d/b", "/d/c"]), "shares 1 of 2 reference images"),
-        (("mine", ["a"]), ("mine", ["a"]), "shares 1 of 1"),
+        (("mine", ["a"]), ("mine", ["a"]), None),
+        (("TID 2008", ["a"]), ("tid2013_rebuilt", ["b"]), "show the same photographs"),
         (("tid2013", ["I01"]), ("kadid10k", ["I01"]), None),
     ],
 )
 def test_databases_with_the_same_scenes_are_not_held_out(first, second, told):
     found = shared_scenes(Named(*first), Named(*second))
     assert found == told if told is None else told in found
+
+
+def test_the_same_image_under_another_name_is_found(tmp_path):
+    for name, content in (("a.png", b"one"), ("b.png", b"one"), ("c.png", b"two")):
+        (tmp_path / name).write_bytes(content)
+    a, b, c = (str(tmp_path / f"{name}.png") for name in "abc")
+    found = shared_scenes(Named("mine", [a]), Named("other", [b, c]))
+    assert found == "other shares 1 of 2 reference images with mine"
+    assert shared_scenes(Named("mine", [a]), Named("other", [c])) is None
 
 
 @pytest.mark.slow

@@ -10,8 +10,8 @@ from jaxiqa.checks import InputError
 from jaxiqa.readouts.readout import Readout
 from jaxiqa.relevance.choices import Choices
 from jaxiqa.relevance.design import Design
-from jaxiqa.relevance.fit import fits, untold
 from jaxiqa.relevance.opinions import Opinions
+from jaxiqa.relevance.together import fits, untold
 
 N, COUNTS = 240, {"a": 7, "b": 5}
 DRAW = np.random.default_rng(0)
@@ -24,13 +24,14 @@ REFERENCE = np.repeat([f"scene {k}" for k in range(12)], N // 12)
 def design(values=VALUES, form="unit", counts=COUNTS):
     """Of channels in two taps; values are (n, P) or (n, P, K)."""
     values = values if values.ndim == 3 else values[..., None]
-    mean, parameter, start = values[..., 0].mean(axis=0), {}, 0
+    mean, parameter, start = np.abs(values).sum(axis=-1).mean(axis=0), {}, 0
     for tap, count in counts.items():
         parameter[tap] = np.arange(start, start + count)
         start += count
     scaled = values / np.where(mean == 0, 1, mean)[None, :, None]
     factor = {tap: np.ones(count) for tap, count in counts.items()}
-    return Design(scaled.astype(np.float32), mean, Readout(tuple(counts), form), parameter, factor)
+    readout = Readout(tuple(counts), form)
+    return Design(scaled.astype(np.float32), mean, readout, readout, parameter, factor)
 
 
 def opinions(opinion, reference=REFERENCE):
@@ -259,6 +260,41 @@ REFUSED = {
 def test_choices_that_cannot_be(message, choices):
     with pytest.raises(InputError, match=message):
         Choices(**choices)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
+def test_no_more_steps_than_asked_for(optimiser):
+    found = fitted(design(), noisy(), steps=3, optimiser=optimiser)
+    assert found.steps[0] == 3
+
+
+@pytest.mark.slow
+def test_fits_beyond_the_memory_are_made_one_after_another(monkeypatch):
+    trains = [np.ones(N, bool), *(f"scene {k}" != REFERENCE for k in range(4))]
+    chosen, ended = Choices(steps=100), []
+    together = fits(design(), opinions(noisy()), trains, chosen, ended.append)
+    assert sum(ended) == 5
+    monkeypatch.setattr("jaxiqa.relevance.solve._ROOM", 4 * design().values.nbytes)
+    apart = fits(design(), opinions(noisy()), trains, chosen, ended.append)
+    assert sum(ended) == 10
+    for one, other in zip(together, apart, strict=True):
+        np.testing.assert_allclose(one.shares, other.shares, atol=2e-3)
+
+
+@pytest.mark.slow
+def test_contributions_of_any_size():
+    opinion = noisy()
+    expected = fitted(design(), opinion).shares
+    for factor in (1e-30, 1e30):
+        found = fitted(design(VALUES * factor), opinion).shares
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_penalties_that_leave_nothing_are_refused():
+    with pytest.raises(InputError, match="the penalties leave nothing of the distance"):
+        fitted(design(), noisy(), objective="mse", l1=1000.0)
 
 
 def test_too_few_pairs_or_references():
