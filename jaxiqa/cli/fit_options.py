@@ -68,7 +68,7 @@ def add_options(parser) -> None:
         "--patience",
         type=int,
         default=fit.patience,
-        help="steps without gain, then it ends (%(default)s)",
+        help="steps without gain that end it (default: %(default)s)",
     )
     add("--seeds", type=int, default=fit.seeds, help="fits from other starts (default: 1)")
     add("--split", default="reference", help=f"{', '.join(SPLITS)} (default: reference)")

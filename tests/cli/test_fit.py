@@ -13,7 +13,7 @@ from jaxiqa.bank.distances import distances
 from jaxiqa.cli import fit_files, fit_results
 from jaxiqa.data.triplets import Triplets, choices_as_pairs
 from jaxiqa.metrics.load import load_metric
-from jaxiqa.metrics.metric_file import load_metric_file
+from jaxiqa.metrics.metric_file import MetricFile, load_metric_file, save_metric
 from jaxiqa.readouts.readout import Readout
 from jaxiqa.relevance.held_out import gain_of, hold_out
 from jaxiqa.statistics.correlate import correlate
@@ -129,7 +129,13 @@ def test_the_file_is_a_metric_of_the_fitted_distances(fit, study, tmp_path):
 def test_without_folds_nothing_is_held_out_and_no_older_files_stay(fit, tmp_path):
     (tmp_path / "out").mkdir()
     for name in BESIDE:
-        (tmp_path / "out" / name).write_text("of an earlier fit")
+        (tmp_path / "out" / name).write_text("of something else")
+    code, _, err = fit("--folds", 0)
+    assert code == 2
+    assert "would overwrite mine.channels.csv, mine.layers.csv" in err
+    assert {(tmp_path / "out" / name).read_text() for name in BESIDE} == {"of something else"}
+    earlier = MetricFile("mine", NETS[0], "alexnet", READOUT, {}, {})
+    save_metric(tmp_path / "out" / "mine.safetensors", earlier)
     code, out, err = fit("--folds", 0)
     assert (code, err) == (0, "2 fits ..\n")
     assert written(tmp_path) == {"mine.safetensors", "mine.png", "mine.channels.csv"}
@@ -142,14 +148,18 @@ def test_other_data_and_data_that_is_not_held_out(fit, study, tmp_path):
     tests = ("--test", study[0], "--test", copy)
     code, out, err = fit("--folds", 3, "--json", *tests)
     assert code == 0
-    why = "ok shares 6 of 6 reference images with ok"
-    assert err == f"8 fits ..\njaxiqa: ok is NOT held out: {why}\n"
+    whys = [
+        "other shares 4 of 4 reference images with ok",
+        "ok shares 6 of 6 reference images with ok",
+    ]
+    told = [f"jaxiqa: {why.partition(' ')[0]} is NOT held out: {why}" for why in whys]
+    assert err.splitlines() == ["8 fits ..", *told]
     found = json.loads(out)
     names = ["fitted pairs", "held out (3 folds by reference)", "other", "ok"]
     assert [(row["name"], row["n"]) for row in found["pairs"]] == list(
         zip(names, (12, 12, 8, 12), strict=True)
     )
-    assert [row["shared"] for row in found["pairs"]] == [None, None, None, why]
+    assert [row["shared"] for row in found["pairs"]] == [None, None, *whys]
     fitted, _, other, same = (row["changes"]["SROCC"] for row in found["pairs"])
     # The file holds float32.
     assert same["after"] == pytest.approx(fitted["after"])
@@ -163,7 +173,7 @@ def test_other_data_and_data_that_is_not_held_out(fit, study, tmp_path):
     held_out = metric.provenance["held out"]
     assert held_out["SROCC"]["after"] == found["pairs"][1]["changes"]["SROCC"]["after"]
     assert [test["data"] for test in held_out["tests"]] == ["other", "ok"]
-    assert held_out["tests"][1]["not held out"] == why
+    assert held_out["tests"][1]["not held out"] == whys[1]
     assert found["weights"] == 256
     assert len(found["seeds_held_out"]) == 2
 
