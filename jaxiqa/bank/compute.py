@@ -42,7 +42,7 @@ def _step(variables: Mapping, kept: dict, images, source, *, probe: Probe, mesh:
     def lane(variables, kept, images, source):
         features = probe.features(variables, images)
         references = jax.tree.map(lambda rows: rows[source], kept)
-        return features, probe.compare(references, features)
+        return features, probe.compare(variables, references, features)
 
     along = PartitionSpec(_LANES)
     specs = (PartitionSpec(), along, along, along)

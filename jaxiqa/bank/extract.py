@@ -180,8 +180,8 @@ def extract(
 
     Args:
       pairs: the data set; its images are read by threads, ahead of the computation.
-      probe: which responses, or which simple metrics.
-      variables: the net's weights; an empty dict for simple metrics.
+      probe: which responses, or which metrics.
+      variables: the weights of the net or metric; an empty dict for formulas.
       blocks: of the layout, those that are to be computed.
       layout: lanes and batch; with as many references kept, the batch bounds the memory.
       advance: called with the number of pairs that were just done or failed.

@@ -1,10 +1,11 @@
-"""What is looked at in an image, and what is kept of a pair: nets with their taps, and pixels.
+"""What is looked at in an image, and what is kept of a pair: nets' taps, pixels, a metric.
 
 A probe is static for jit: nets that differ in their weights only share one compiled program.
 """
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +17,11 @@ from jaxiqa.arch.net import PRECISIONS, Net, apply, check_extent, check_taps
 from jaxiqa.images import Preprocess
 from jaxiqa.metrics import METRICS
 from jaxiqa.metrics.formula import FormulaProgram, formula_metric
+from jaxiqa.metrics.metric import Program
 from jaxiqa.readouts.moments import GRAM, MOMENTS, pair_moments, state
+
+# The array of a bank that holds a metric.
+VALUE = "value"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,8 +74,9 @@ class NetProbe:
         )
         return {name: state(found[name], moments=self.moments) for name in self.names}
 
-    def compare(self, reference: dict, distorted: dict) -> dict[str, jax.Array]:
+    def compare(self, variables: Mapping, reference: dict, distorted: dict) -> dict[str, jax.Array]:
         """Returns the arrays of a batch of pairs: (B, moments, C) and (B,) by node."""
+        del variables
         found = {}
         for name in self.names:
             kept = pair_moments(reference[name], distorted[name], moments=self.moments)
@@ -102,8 +108,9 @@ class PixelProbe:
         del variables
         return {name: program.state({}, images) for name, program in self._programs().items()}
 
-    def compare(self, reference: dict, distorted: dict) -> dict[str, jax.Array]:
+    def compare(self, variables: Mapping, reference: dict, distorted: dict) -> dict[str, jax.Array]:
         """Returns (B,) values by metric."""
+        del variables
         return {
             name: program.compare({}, reference[name], distorted[name])
             for name, program in self._programs().items()
@@ -113,7 +120,38 @@ class PixelProbe:
         return {name: formula_metric(METRICS[name], name, {}).program for name in self.metrics}
 
 
-Probe = NetProbe | PixelProbe
+@dataclasses.dataclass(frozen=True)
+class MetricProbe:
+    """Any metric; of a pair, its value.
+
+    Attributes:
+      name: of the metric, for messages.
+      program: what is computed with its weights, which are the variables.
+    """
+
+    name: str
+    program: Program
+
+    def arrays(self) -> dict[str, tuple[int, ...]]:
+        """Returns the one array that ``compare`` makes of a pair, a number."""
+        return {VALUE: ()}
+
+    def check(self, height: int, width: int) -> None:
+        """Raises InputError where images of this size are too small for the metric."""
+        self.program.check(self.name, (1, height, width, 3))
+
+    def features(self, variables: Mapping, images: jax.Array) -> dict[str, Any]:
+        """Returns the metric's state of images, and these: equal ones are told by them."""
+        return {"state": self.program.state(variables, images), "images": images}
+
+    def compare(self, variables: Mapping, reference: dict, distorted: dict) -> dict[str, jax.Array]:
+        """Returns (B,) values as the metric has them when it is called."""
+        values = self.program.compare(variables, reference["state"], distorted["state"])
+        images = reference["images"], distorted["images"]
+        return {VALUE: self.program.at_equal(values, *images)}
+
+
+Probe = NetProbe | PixelProbe | MetricProbe
 
 
 def net_probe(

@@ -15,6 +15,7 @@ from jaxiqa.metrics import METRICS
 from jaxiqa.metrics.learned import LEARNED
 from jaxiqa.metrics.load import load_metric, net_of
 from jaxiqa.metrics.metric import Metric
+from jaxiqa.metrics.words import parse_metric
 from jaxiqa.report.heatmap import check_heatmap, write_heatmap
 from jaxiqa.report.table import console, plain_table
 
@@ -62,20 +63,10 @@ def _needs_weights(metric: str) -> bool:
     return net is not None and not is_random(net)
 
 
-def _options(words: Sequence[str], metric: str) -> dict[str, str]:
-    pairs = [word.partition("=") for word in words]
-    if not all(name.strip() and equals and value.strip() for name, equals, value in pairs):
-        raise checks.InputError(f"--metric {metric}: expected NAME,OPTION=VALUE,..")
-    found = {name.strip(): value.strip() for name, _, value in pairs}
-    if len(found) < len(pairs) or {"name", "net"} & set(found):
-        raise checks.InputError(f"--metric {metric}: each OPTION of the metric once")
-    return found
-
-
 def _metric(text: str, weights: str | None) -> Metric:
-    name, *words = text.split(",")
+    name, options = parse_metric(text)
     net = load_net(net_of(name), weights) if weights and _needs_weights(text) else None
-    return load_metric(name, net=net, **_options(words, text))
+    return load_metric(name, net=net, **options)
 
 
 def _score(pair: Match, metrics: dict[str, Metric]) -> list[dict]:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 
@@ -56,13 +56,20 @@ def _notes(rows: Sequence[Row], plan: Plan) -> list[str]:
     return notes
 
 
+def _without(compared: Sequence[ComparedRow], metrics: Set[str]) -> list[ComparedRow]:
+    """The comparisons of nets with PSNR and SSIM: of the others no sentence is made."""
+    others = metrics - {"psnr", "ssim"}
+    return [row for row in compared if not {row.label, row.against} & others]
+
+
 def _show(rows: Sequence[Row], compared: Sequence[ComparedRow], plan: Plan) -> None:
     screen, merged = console(), merge_seeds(rows)
     for data in plan.data:
         screen.print(data.name, style="bold", markup=False)
         screen.print(results_table([row for row in merged if row.data == data.name]))
         screen.print()
-    told = (*_notes(rows, plan), *shortfalls(merged), *conclusions(merged), *verdicts(compared))
+    counted = verdicts(_without(compared, {metric.label for metric in plan.metrics}))
+    told = (*_notes(rows, plan), *shortfalls(merged), *conclusions(merged), *counted)
     for line in told:
         screen.print(line, markup=False, soft_wrap=True)
 

@@ -15,10 +15,12 @@ from jaxiqa.study.choices import (
     KNOWN_NAMES,
     MOMENTS,
     DataChoice,
+    MetricChoice,
     NetChoice,
     StudyFile,
     refuse_triplets,
 )
+from jaxiqa.study.metric_choices import check_called, metric_choice
 from jaxiqa.study.study_file import default_factors, example, read_study
 
 DATA = ("contrast-thresholds",)
@@ -41,7 +43,8 @@ DESCRIPTION = """Correlates distances with human opinion, at every tap of every 
 
 Without --data it runs on contrast-thresholds, which ships: patterns at the threshold of human
 vision, computed from formulas. Without --net it takes nets with random weights (the control: no
-function). Both run offline. A whole study can be written in a TOML file in place of options.
+function), unless --metric asks for something. Both run offline. PSNR and SSIM stand beside in every
+study. A whole study can be written in a TOML file in place of options.
 
 What is extracted is kept in DIR/banks: an interrupted study goes on where it stopped, and the next
 one that asks for other readouts of the same taps computes no net again."""
@@ -50,6 +53,7 @@ EPILOG = f"""examples:
   jaxiqa study
   jaxiqa study --data pairs.csv --net alexnet --weights alexnet-owt-7be5be79.pth --out results
   jaxiqa study --data pairs.csv --net alexnet.random-0 --readout unit --readout gram
+  jaxiqa study --data pairs.csv --metric ms_ssim --metric vif,form=wavelet --metric lpips.alexnet
   jaxiqa study study.toml
 
 PAIRS.csv has the columns reference, distorted, opinion and may have opinion_std, reference_id,
@@ -101,6 +105,15 @@ def add_options(parser) -> None:
         metavar="FILE",
         help="checkpoint or converted folder; once for each --net, in the same order (default: "
         "those that `jaxiqa weights get` keeps)",
+    )
+    add(
+        "--metric",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a metric beside PSNR and SSIM, as `jaxiqa score` takes it: NAME, "
+        "NAME,OPTION=VALUE, NET:TAP/FORM or FILE.safetensors; of weights that `jaxiqa weights "
+        "get` keeps (a study file can name others); repeat for more",
     )
     add(
         "--taps",
@@ -184,7 +197,7 @@ def _data_choices(names: Sequence[str], sign: bool | None) -> tuple[DataChoice, 
 
 
 def _from_file(choices) -> StudyFile:
-    names = ("data", "net", "weights", "taps", "readout", "moments", "resamples", "seed")
+    names = ("data", "net", "weights", "metric", "taps", "readout", "moments", "resamples", "seed")
     given = [name for name in names if getattr(choices, name) not in (None, [])]
     given += ["higher-is-better or --lower-is-better"] * (choices.higher_is_better is not None)
     if given:
@@ -194,8 +207,23 @@ def _from_file(choices) -> StudyFile:
     return dataclasses.replace(study, out=out)
 
 
+def _nets(choices) -> tuple[NetChoice, ...]:
+    """Those asked for; where nothing is, neither nets nor metrics, the controls."""
+    for option in ("taps", "readout"):
+        if choices.metric and not choices.net and getattr(choices, option):
+            raise checks.InputError(f"--{option} belongs to a --net; none was asked for")
+    return _net_choices(choices.net or (() if choices.metric else CONTROLS), choices.weights)
+
+
+def _metrics(texts: Sequence[str]) -> tuple[MetricChoice, ...]:
+    found = tuple(map(metric_choice, dict.fromkeys(texts)))
+    check_called(found)
+    return found
+
+
 def _from_options(choices) -> StudyFile:
     options = {
+        "metrics": _metrics(choices.metric),
         "taps": tuple(dict.fromkeys(choices.taps)),
         "readouts": tuple(dict.fromkeys(choices.readout)),
         "moments": choices.moments,
@@ -204,7 +232,7 @@ def _from_options(choices) -> StudyFile:
     }
     return StudyFile(
         _data_choices(choices.data or DATA, choices.higher_is_better),
-        _net_choices(choices.net or CONTROLS, choices.weights),
+        _nets(choices),
         pathlib.Path(choices.out or "jaxiqa-study"),
         **{name: value for name, value in options.items() if value not in (None, ())},
     )
@@ -215,7 +243,7 @@ def study_of(choices) -> StudyFile:
 
     Raises:
       InputError: as ``read_study``; a number out of range, weights that do not match the nets, an
-        unknown net or data set, or options beside a file.
+        unknown net, metric or data set, or options beside a file.
     """
     _check_numbers(choices)
     return _from_options(choices) if choices.file is None else _from_file(choices)

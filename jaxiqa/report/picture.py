@@ -5,6 +5,7 @@ a panel of its own with its interval, the others in grey behind it.
 """
 
 import collections
+import itertools
 import math
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from jaxiqa.whole import write_whole
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F3C8D")
 # As many as are prime to the colours, so that no two nets of a study look the same.
 MARKERS = ("o", "s", "^", "D", "v")
-LINES = ("--", ":", "-.")
+LINES = ("--", ":", "-.", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (10, 3, 2, 3)))
 # Panels of single nets beside each other, and data sets beside each other.
 ACROSS, DATA_ACROSS = 3, 3
 # Data sets and readouts that are drawn, and up to how many of them with a panel for each net too:
@@ -71,7 +72,7 @@ def _draw_interval(axes, rows: Sequence[Row], colour: str) -> None:
 
 def _draw_metrics(axes, rows: Sequence[Row]) -> None:
     simple = [row for row in rows if not row.is_net and not math.isnan(row.srocc)]
-    for line, row in zip(LINES, simple, strict=False):
+    for line, row in zip(itertools.cycle(LINES), simple, strict=False):
         axes.axhline(row.srocc, color="#333333", ls=line, lw=1.1, label=net_name(row))
 
 

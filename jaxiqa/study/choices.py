@@ -82,12 +82,44 @@ class NetChoice:
 
 
 @dataclasses.dataclass(frozen=True)
+class MetricChoice:
+    """A metric of a study, beside PSNR and SSIM.
+
+    Attributes:
+      name: as for ``load_metric``; of a file its absolute path.
+      options: of the metric, ``OPTION=VALUE`` each.
+      weights: absolute path of a file or folder of the net that it reads; None for those in the
+        cache.
+      precision: of products in that net; None for the highest.
+      label: as it is called in the results, or None for its name with the options.
+    """
+
+    name: str
+    options: tuple[str, ...] = ()
+    weights: pathlib.Path | None = None
+    precision: str | None = None
+    label: str | None = None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of fitted relevance."""
+        return self.name.lower().endswith(".safetensors")
+
+    @property
+    def called(self) -> str:
+        """The label; else what was asked for, a file without its folder and ending."""
+        name = pathlib.Path(self.name).stem if self.is_file else self.name
+        precision = [f"precision={self.precision}"] * (self.precision is not None)
+        return self.label or ",".join([name, *self.options, *precision])
+
+
+@dataclasses.dataclass(frozen=True)
 class StudyFile:
     """What a study file says.
 
     Attributes:
       data: at least one.
-      nets: at least one, as written.
+      nets: as written; at least one, unless there are metrics.
       out: absolute path of the folder for the results.
       taps: of nets without their own: a tap, ``a+b`` for a concatenation, or ``TAP_WORDS``.
       readouts: as ``parse_form`` takes them.
@@ -98,6 +130,7 @@ class StudyFile:
       seed: of the draws.
       banks: absolute path of the folder in which banks of pair moments are kept; None for one
         within ``out``.
+      metrics: beside the nets, PSNR and SSIM.
     """
 
     data: tuple[DataChoice, ...]
@@ -110,6 +143,7 @@ class StudyFile:
     resamples: int = 1000
     seed: int = 0
     banks: pathlib.Path | None = None
+    metrics: tuple[MetricChoice, ...] = ()
 
     @property
     def expanded_nets(self) -> tuple[NetChoice, ...]:
@@ -123,11 +157,12 @@ class StudyFile:
     def to_toml(self) -> str:
         """Returns the text of a file that ``read_study`` reads as this very study."""
         study = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        nets, data = study.pop("nets"), study.pop("data")
+        nets, data, metrics = (study.pop(name) for name in ("nets", "data", "metrics"))
         statistics = {name: study.pop(name) for name in ("resamples", "seed")}
         parts = [written("", study), written("[statistics]", statistics)]
         parts += [written("[[data]]", dataclasses.asdict(choice)) for choice in data]
         parts += [written("[[net]]", dataclasses.asdict(choice)) for choice in nets]
+        parts += [written("[[metric]]", dataclasses.asdict(choice)) for choice in metrics]
         return "\n".join(parts)
 
 

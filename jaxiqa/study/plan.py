@@ -18,6 +18,7 @@ from jaxiqa.data import (
 from jaxiqa.study.choices import DataChoice, StudyFile, refuse_triplets
 from jaxiqa.study.entries import Entry, entries
 from jaxiqa.study.judge import Data, Statistics
+from jaxiqa.study.metric_entries import MetricEntry, metric_entries
 
 # What ships: stimuli computed from formulas. The short set is the one of the run without arguments.
 SHIPPED = {
@@ -41,6 +42,7 @@ class Plan:
       moments: what is kept of them: "needed" for the readouts, or "all"; None for all of those of
         rated pairs and what is needed of those of stimuli.
       precision: of products, see ``responses``.
+      metrics: beside the nets, PSNR and SSIM.
     """
 
     data: tuple[Data, ...]
@@ -50,6 +52,7 @@ class Plan:
     banks: pathlib.Path
     moments: str | None = None
     precision: str = "highest"
+    metrics: tuple[MetricEntry, ...] = ()
 
 
 def _data_set(choice: DataChoice) -> Data:
@@ -95,17 +98,28 @@ def data_sets(choices: Sequence[DataChoice]) -> tuple[Data, ...]:
     return found
 
 
+def _check_labels(nets: Sequence[Entry], metrics: Sequence[MetricEntry]) -> None:
+    """Passes if no net has the label of a metric: rows are told apart by it."""
+    if common := {net.label for net in nets} & {metric.label for metric in metrics}:
+        raise checks.InputError(f"{min(common)!r} is the label of a net and of a metric")
+
+
 def plan_of(study: StudyFile, *, batch: int | None) -> Plan:
     """Returns what a study computes, its nets loaded and its tables read.
 
     Raises:
-      InputError: as ``data_sets`` and ``entries``.
+      InputError: as ``data_sets``, ``entries`` and ``metric_entries``; a net and a metric that have
+        one label.
     """
+    data, metrics = data_sets(study.data), metric_entries(study.metrics)
+    nets = entries(study.expanded_nets, study.readouts)
+    _check_labels(nets, metrics)
     return Plan(
-        data_sets(study.data),
-        entries(study.expanded_nets, study.readouts),
+        data,
+        nets,
         Statistics(study.resamples, study.seed),
         batch,
         study.banks or study.out / "banks",
         study.moments,
+        metrics=metrics,
     )

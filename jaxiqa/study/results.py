@@ -13,8 +13,9 @@ from jaxiqa.study.choices import StudyFile
 from jaxiqa.study.details import ComparedRow, PartRow, ceilings
 from jaxiqa.study.entries import Entry
 from jaxiqa.study.judge import Data
+from jaxiqa.study.metric_entries import MetricEntry
 from jaxiqa.study.plan import Plan
-from jaxiqa.study.rows import write_rows, write_table
+from jaxiqa.study.rows import Row, write_rows, write_table
 from jaxiqa.study.run import Finished
 from jaxiqa.whole import write_whole
 
@@ -50,17 +51,25 @@ def _net_record(entry: Entry) -> dict:
     }
 
 
+def _ready(plan: Plan, rows: Sequence[Row]) -> list[Entry | MetricEntry]:
+    """The nets and metrics that have rows on all data sets, a simple metric by either name."""
+    told = {(row.data, row.net) for row in rows}
+    told |= {(row.data, row.readout) for row in rows if not row.is_net}
+    asked = (*plan.metrics, *plan.entries)
+    return [e for e in asked if all((data.name, e.label) in told for data in plan.data)]
+
+
 def _provenance(plan: Plan, done: Sequence[Finished], seconds: float) -> dict:
-    """What was computed from what, and which nets of the plan have no rows yet."""
+    """What was computed from what, and what of the plan has no rows yet."""
     import jax
 
     device = jax.devices()[0]
-    told = {(row.data, row.net) for finished in done for row in finished.rows}
-    ready = [e for e in plan.entries if all((data.name, e.label) in told for data in plan.data)]
+    ready = _ready(plan, [row for finished in done for row in finished.rows])
     return {
         "data": [_data_record(data) for data in plan.data],
-        "nets": [_net_record(entry) for entry in ready],
-        "unfinished": [entry.label for entry in plan.entries if entry not in ready],
+        "nets": [_net_record(entry) for entry in plan.entries if entry in ready],
+        "metrics": [{"label": m.label, **m.origin} for m in plan.metrics if m in ready],
+        "unfinished": [e.label for e in (*plan.metrics, *plan.entries) if e not in ready],
         "noise_ceilings": {
             name: dataclasses.asdict(found)
             for name, found in ceilings(plan.data, plan.statistics).items()

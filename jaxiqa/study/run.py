@@ -13,13 +13,16 @@ from jaxiqa.bank import make as extraction
 from jaxiqa.bank import store
 from jaxiqa.bank.distances import distances
 from jaxiqa.bank.make import bank_of
-from jaxiqa.bank.probes import PixelProbe, net_probe
+from jaxiqa.bank.probes import VALUE, MetricProbe, PixelProbe, net_probe
 from jaxiqa.bank.store import Bank
 from jaxiqa.bank.subject import Subject
 from jaxiqa.data import ContrastThresholds, Pairs, as_pairs, fingerprint
 from jaxiqa.metrics import METRICS, to_distance
+from jaxiqa.metrics.formula import Formula
+from jaxiqa.metrics.metric import Program
 from jaxiqa.readouts.moments import MOMENTS
 from jaxiqa.study.judge import Data, Judged, check_enough, judge
+from jaxiqa.study.metric_entries import MetricEntry
 from jaxiqa.study.plan import Entry, Plan
 from jaxiqa.study.rows import Row
 
@@ -36,7 +39,7 @@ class Progress(extraction.Progress, Protocol):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Finished:
-    """What one net, or the simple metrics, gave on one data set.
+    """What one net or metric, or the simple metrics, gave on one data set.
 
     Attributes:
       data: the data set.
@@ -58,23 +61,41 @@ def _metrics(data: Data) -> tuple[str, ...]:
     return ("psnr", "ssim")
 
 
-def _metric_subject(data: Data, pairs: Pairs, digest: str) -> Subject:
+def _simple_subject(data: Data, pairs: Pairs, digest: str) -> Subject:
     probe = PixelProbe(_metrics(data))
     return Subject(pairs, digest, probe, {}, {}, f"{data.name}: psnr and ssim")
 
 
-def _judged_metrics(data: Data, bank: Bank) -> Iterator[Judged]:
-    """Metrics as the field correlates them: in dB or similarity, turned by sign alone.
+def _turned(data: Data, bank: Bank, array: str, metric: Formula | Program) -> np.ndarray:
+    """Values as the field correlates them: in dB or similarity, turned by sign alone.
 
     A threshold is read where a distance reaches a criterion, so there it is a distance from 0 up.
     """
+    values = store.read(bank, array).astype(np.float64)
+    if isinstance(data, ContrastThresholds):
+        return metric.distance(values)
+    return to_distance(values, metric.higher_is_better)
+
+
+def _called(simple: str) -> str:
+    """The label of a simple metric, whichever form of it is taken."""
+    return simple.partition("_")[0]
+
+
+def _judged_metrics(data: Data, bank: Bank) -> Iterator[Judged]:
     for name in _metrics(data):
-        metric, values = METRICS[name], store.read(bank, name).astype(np.float64)
-        if isinstance(data, ContrastThresholds):
-            distance = metric.distance(values)
-        else:
-            distance = to_distance(values, metric.higher_is_better)
-        yield Judged(name.partition("_")[0], name, "", distance)
+        yield Judged(_called(name), name, "", _turned(data, bank, name, METRICS[name]))
+
+
+def _metric_subject(entry: MetricEntry, data: Data, pairs: Pairs, digest: str) -> Subject:
+    metric = entry.metric
+    probe, label = MetricProbe(metric.name, metric.program), f"{data.name}: {entry.label}"
+    return Subject(pairs, digest, probe, metric.weights, entry.origin, label)
+
+
+def _judged_metric(data: Data, entry: MetricEntry, bank: Bank) -> Iterator[Judged]:
+    distance = _turned(data, bank, VALUE, entry.metric.program)
+    yield Judged(entry.label, entry.label, "", distance)
 
 
 def _net_subject(plan: Plan, entry: Entry, data: Data, pairs: Pairs, digest: str) -> Subject:
@@ -94,7 +115,12 @@ def _subjects(plan: Plan, data: Data) -> Iterator[tuple[Subject, Callable]]:
     """Each subject on a data set, with what makes distances of its bank."""
     pairs = as_pairs(data) if isinstance(data, ContrastThresholds) else data
     digest = fingerprint(pairs)
-    yield _metric_subject(data, pairs, digest), functools.partial(_judged_metrics, data)
+    yield _simple_subject(data, pairs, digest), functools.partial(_judged_metrics, data)
+    there = {label for name in _metrics(data) for label in (name, _called(name))}
+    for metric in plan.metrics:
+        if metric.label not in there:
+            subject = _metric_subject(metric, data, pairs, digest)
+            yield subject, functools.partial(_judged_metric, data, metric)
     for entry in plan.entries:
         subject = _net_subject(plan, entry, data, pairs, digest)
         yield subject, functools.partial(_judged_net, entry)
@@ -116,9 +142,9 @@ def banks(plan: Plan, progress: Progress) -> Iterator[Bank]:
 
 
 def run(plan: Plan, progress: Progress) -> Iterator[Finished]:
-    """Yields what each net, or the simple metrics, gives on each data set as it is done.
+    """Yields what the simple metrics, each other and each net give on each data set as it is done.
 
-    A net of which too few pairs of a data set can be computed is skipped, and that is told.
+    What can be computed of too few pairs of a data set is skipped there, and that is told.
 
     Raises:
       InputError: a bank that cannot be written, or devices without enough memory.

@@ -3,7 +3,6 @@
 import collections
 import dataclasses
 import os
-import pathlib
 from collections.abc import Iterable, Sequence
 
 from jaxiqa import checks
@@ -22,6 +21,7 @@ from jaxiqa.study.choices import (
     StudyFile,
     refuse_triplets,
 )
+from jaxiqa.study.metric_choices import check_called, read_metric
 from jaxiqa.study.toml_table import COUNT, FLAG, SEEDS, TEXT, TEXTS, Table, value
 
 _EXAMPLE = """\
@@ -62,6 +62,16 @@ environment = "ImageNet-22k"
 
 [[net]]
 name = "alexnet.random"
+
+[[metric]]                          # beside PSNR and SSIM, which every study has; none by default
+name = "vif"                        # as `jaxiqa score --metric` takes it
+options = ["form=wavelet"]
+
+[[metric]]
+name = "lpips.alexnet"
+weights = "alexnet-owt-7be5be79.pth"   # of its trunk, if `jaxiqa weights get` keeps none
+precision = "high"
+label = "LPIPS"
 """
 
 
@@ -91,14 +101,17 @@ def read_study(path: str | os.PathLike[str]) -> StudyFile:
     """
     table = toml_table.read_table(path)
     fields = ("out", "banks", "taps", "readouts", "seeds", "moments", "statistics", "data", "net")
-    toml_table.check_keys(table, fields)
+    toml_table.check_keys(table, (*fields, "metric"))
+    metrics = tuple(map(read_metric, toml_table.optional_subtables(table, "metric")))
+    tables = toml_table.optional_subtables if metrics else toml_table.subtables
     statistics = toml_table.subtable(table, "statistics")
     toml_table.check_keys(statistics, ("resamples", "seed"))
     found = StudyFile(
         data=tuple(map(_data, toml_table.subtables(table, "data"))),
-        nets=tuple(map(_net, toml_table.subtables(table, "net"))),
+        nets=tuple(map(_net, tables(table, "net"))),
         out=toml_table.path_value(table, "out", "jaxiqa-study"),
         banks=toml_table.path_value(table, "banks", None),
+        metrics=metrics,
         taps=value(table, "taps", TEXTS, TAP_WORDS),
         readouts=_readouts(table),
         seeds=value(table, "seeds", SEEDS, (0, 1, 2)),
@@ -107,6 +120,8 @@ def read_study(path: str | os.PathLike[str]) -> StudyFile:
         seed=value(statistics, "seed", COUNT, 0),
     )
     _check_nets(found, table.place)
+    with toml_table.naming(table.place, "[[metric]]"):
+        check_called(metrics)
     return found
 
 
@@ -116,13 +131,6 @@ def _chosen(table: Table, key: str, choices: Sequence[str], default: str | None)
     if found is not default:
         with toml_table.naming(table.place, key):
             checks.choose(found, choices, kind="choice", listing=f"It takes {', '.join(choices)}")
-    return found
-
-
-def _existing(table: Table, key: str) -> pathlib.Path:
-    found = toml_table.path_value(table, key)
-    if not found.exists():
-        raise checks.InputError(f"{table.place}: {key}: no such file: {found}")
     return found
 
 
@@ -145,7 +153,7 @@ def _data(table: Table) -> DataChoice:
             f"{table.place}: exclude belongs to a prepared database, as `jaxiqa data list` has them"
         )
     return DataChoice(
-        csv=None if name else _existing(table, "csv"),
+        csv=toml_table.existing_path(table, "csv"),
         name=name,
         higher_is_better=value(table, "higher_is_better", FLAG, None),
         standard_error_of_opinion=_chosen(
@@ -168,7 +176,7 @@ def _net(table: Table) -> NetChoice:
     function, environment = default_factors(name)
     return NetChoice(
         name=name,
-        weights=_existing(table, "weights") if "weights" in table.values else None,
+        weights=toml_table.existing_path(table, "weights"),
         label=value(table, "label", TEXT, None),
         taps=taps,
         function=value(table, "function", TEXT, function),

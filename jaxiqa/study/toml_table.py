@@ -121,6 +121,18 @@ def path_value(table: Table, key: str, default: Any = _REQUIRED) -> pathlib.Path
     return pathlib.Path(os.path.abspath(table.folder / os.path.expanduser(written_path)))
 
 
+def existing_path(table: Table, key: str) -> pathlib.Path | None:
+    """Returns an absolute path as ``path_value``, None where the table has none.
+
+    Raises:
+      InputError: there is nothing at that path.
+    """
+    found = path_value(table, key, None)
+    if found is not None and not found.exists():
+        raise InputError(f"{table.place}: {key}: no such file: {found}")
+    return found
+
+
 def subtable(table: Table, key: str) -> Table:
     """Returns the table ``[key]``, an empty one where there is none.
 
@@ -146,6 +158,15 @@ def subtables(table: Table, key: str) -> tuple[Table, ...]:
         Table(values, f"{table.place}: [[{key}]] {number}", table.folder)
         for number, values in enumerate(found, 1)
     )
+
+
+def optional_subtables(table: Table, key: str) -> tuple[Table, ...]:
+    """Returns the tables ``[[key]]``, of which there may be none.
+
+    Raises:
+      InputError: the key holds something else.
+    """
+    return subtables(table, key) if key in table.values else ()
 
 
 @contextlib.contextmanager

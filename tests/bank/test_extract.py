@@ -172,7 +172,7 @@ class Counting:
     def features(self, variables, images):
         return {"images": images}
 
-    def compare(self, reference, distorted):
+    def compare(self, variables, reference, distorted):
         if self.fails:
             raise ZeroDivisionError(self.name)
         self.TRACES[self.name] += 1

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import os
 import signal
@@ -222,6 +223,21 @@ REFUSED = [
     (("--data", "ok.csv", *NET, "--readout", "grm"), "'grm', did you mean 'gram'"),
     (("--data", "ok.csv", *NET, "--readout", "gram/dataset-mean"), "takes no relevance"),
     (("--data", "ok.csv", *NET, "--moments", "some"), "--moments"),
+    (("--data", "ok.csv", "--metric", "ms_sim"), "unknown metric 'ms_sim', did you mean 'ms_ssim'"),
+    (("--data", "ok.csv", "--metric", "vif,frm=wavelet"), "unknown option of vif: 'frm', did you"),
+    (("--data", "ok.csv", "--metric", "vif,form"), "metric vif,form: expected NAME,OPTION=VALUE"),
+    (("--data", "ok.csv", "--metric", "no.safetensors"), "no such file: "),
+    (
+        ("--data", "ok.csv", "--metric", "lpips.alexnet"),
+        "`jaxiqa weights get alexnet.imagenet` gets",
+    ),
+    (("--data", "ok.csv", "--metric", "alexnet.random-0:relu9"), "unknown tap of alexnet 'relu9'"),
+    (("--data", "ok.csv", "--metric", "vif", "--taps", "relu1"), "--taps belongs to a --net"),
+    (
+        ("--data", "ok.csv", "--metric", "vif", "--weights", "x"),
+        "0 of the nets need weights (none)",
+    ),
+    (("study.toml", "--metric", "vif"), "write into study.toml what --metric says"),
     (("--data", "two\nlines.csv", *NET), "cannot be the name of a data set"),
     (("--data", os.fsdecode(b"bad\xff.csv"), *NET), "cannot be the name of a data set"),
     (("--data", "ok.csv", *NET, "--out", "ok.csv"), "ok.csv is a file, expected a folder"),
@@ -363,6 +379,35 @@ def test_a_label_may_be_any_text(run, rated, tmp_path):
     assert code == 0
     assert "my net, jigsaw" in out
     assert (tmp_path / "results.png").stat().st_size > 10_000
+
+
+def test_metrics_stand_beside_nets_and_without_them(study, rated, tmp_path, run, monkeypatch):
+    asked = ("--metric", "psnr,colour = grey", "--metric", "psnr")
+    code, out, err, rows = study("--data", rated / "ok.csv", *NET, "--taps", "relu1", *asked)
+    assert code == 0
+    labels = ["psnr", "ssim", "psnr,colour=grey"]
+    assert [row["readout"] for row in rows] == [*labels, "euclidean"]
+    assert [row["net"] for row in rows[:3]] == labels
+    assert min(float(row["srocc"]) for row in rows) > 0.5
+    assert "ok: psnr,colour=grey: 9 pairs .." in err.splitlines()
+    assert out.splitlines()[4].startswith("psnr,colour=grey ")
+    # Sentences on readouts of nets count those of nets alone.
+    assert "ok: beside PSNR, of 1 readouts of nets " in out
+    with (tmp_path / "out" / "comparisons.csv").open() as file:
+        pairs = {frozenset((row["label"], row["against"])) for row in csv.DictReader(file)}
+    names = [*labels, "alexnet.random-0 euclidean relu1"]
+    assert pairs == {frozenset(few) for few in itertools.combinations(names, 2)}
+    record = json.loads((tmp_path / "out" / "study.json").read_text())
+    assert [one["label"] for one in record["metrics"]] == ["psnr,colour=grey", "psnr"]
+    assert record["metrics"][0]["options"] == {"colour": "grey"}
+    assert record["unfinished"] == []
+    monkeypatch.setattr("jaxiqa.cli.study.draw", lambda path, rows: None)
+    again = tmp_path / "out" / "study.toml"
+    code, second, _ = run("study", again)
+    assert (code, second.splitlines()[:-1]) == (0, out.splitlines()[:-1])
+    assert read(tmp_path / "out") == rows
+    code, _, _, alone = study("--data", rated / "ok.csv", *asked[:2])
+    assert (code, alone) == (0, rows[:3])
 
 
 def test_comparisons_and_breakdown_stand_beside_the_rows(study, rated, tmp_path):

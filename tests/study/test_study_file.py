@@ -4,13 +4,15 @@ import pathlib
 import tomllib
 from dataclasses import fields
 
+import numpy as np
 import pytest
 
 from jaxiqa.checkpoints.load import architecture_of
 from jaxiqa.checkpoints.sources import sources
 from jaxiqa.checks import InputError
-from jaxiqa.readouts.readout import parse_form
-from jaxiqa.study.choices import DATA_NAMES, DataChoice, NetChoice, StudyFile
+from jaxiqa.metrics.metric_file import MetricFile, save_metric
+from jaxiqa.readouts.readout import Readout, parse_form
+from jaxiqa.study.choices import DATA_NAMES, DataChoice, MetricChoice, NetChoice, StudyFile
 from jaxiqa.study.plan import SHIPPED
 from jaxiqa.study.study_file import default_factors, example, read_study
 
@@ -68,13 +70,18 @@ def test_the_example_shows_every_key_and_is_read(folder):
         resamples=1000,
         seed=0,
         banks=folder / "banks",
+        metrics=(
+            MetricChoice("vif", ("form=wavelet",)),
+            MetricChoice("lpips.alexnet", (), folder / "alexnet-owt-7be5be79.pth", "high", "LPIPS"),
+        ),
     )
     top = tomllib.loads(example())
-    keys = {field.name for field in fields(StudyFile)} - {"nets", "resamples", "seed"}
-    assert set(top) == keys | {"net", "statistics"}
+    keys = {field.name for field in fields(StudyFile)} - {"nets", "metrics", "resamples", "seed"}
+    assert set(top) == keys | {"net", "metric", "statistics"}
     assert set(top["statistics"]) == {"resamples", "seed"}
     assert {key for net in top["net"] for key in net} == {f.name for f in fields(NetChoice)}
     assert {key for data in top["data"] for key in data} == {f.name for f in fields(DataChoice)}
+    assert {key for one in top["metric"] for key in one} == {f.name for f in fields(MetricChoice)}
 
 
 def test_what_is_left_out_has_a_default(folder):
@@ -167,8 +174,22 @@ def test_odd_names_survive_writing(folder):
     assert (written["seeds"], written["statistics"]["resamples"]) == ([999_999_999], 0)
 
 
+def test_metrics_alone_are_a_study_and_their_files_start_at_its_folder(folder):
+    arrays = {"relu1": np.ones(64, np.float32)}
+    readout = Readout(("relu1",), *parse_form("unit"))
+    fitted = MetricFile("fit", "alexnet.random-0", "alexnet", readout, arrays, {})
+    save_metric(folder / "weights" / "fit.safetensors", fitted)
+    text = DATA + '[[metric]]\nname = "weights/fit.safetensors"\noptions = ["resize = 256"]\n'
+    found = read(folder, text)
+    path = str(folder / "weights" / "fit.safetensors")
+    assert (found.nets, found.metrics) == ((), (MetricChoice(path, ("resize=256",)),))
+    assert found.metrics[0].called == "fit,resize=256"
+    assert read(folder, found.to_toml()) == found
+
+
 CSV = '[[data]]\ncsv = "pairs.csv"\n'
 TRAINED = '[[net]]\nname = "vgg16.imagenet"\nweights = "weights/a.pth"\n'
+METRIC = '[[metric]]\nname = "vif"\n'
 WRONG = [
     ("", "data is missing, expected at least one table, written [[data]]"),
     (DATA, "net is missing, expected at least one table, written [[net]]"),
@@ -238,6 +259,21 @@ WRONG = [
         + '[[net]]\nname = "vgg16.random-0"\nlabel = "vgg16.imagenet"\ntaps = ["all"]\n',
         "[[net]]: vgg16.imagenet is given twice",
     ),
+    ("metric = []\n" + DATA, "metric must be at least one table, written [[metric]], got []"),
+    (DATA + "[[metric]]\n", "[[metric]] 1: name is missing, expected a text in one line"),
+    (DATA + METRIC + "option = 1\n", "[[metric]] 1: unknown key 'option', did you mean 'options'"),
+    (DATA + METRIC + 'options = "form=pixel"\n', "[[metric]] 1: options must be a list of texts"),
+    (
+        DATA + METRIC + 'options = ["form"]\n',
+        "[[metric]] 1: options: metric vif: expected NAME,OPT",
+    ),
+    (DATA + METRIC + 'options = ["form=a"]\n', "[[metric]] 1: name: unknown form of vif: 'a'"),
+    (DATA + METRIC + 'precision = "high"\n', "[[metric]] 1: name: vif has no net"),
+    (DATA + METRIC + 'weights = "b.pth"\n', "[[metric]] 1: weights: no such file: "),
+    (DATA + METRIC + 'weights = "weights/a.pth"\n', "name: vif reads no weights of a file; leave"),
+    (DATA + METRIC + METRIC, "[[metric]]: two metrics are called vif; give each once, or"),
+    (DATA + METRIC + 'label = "ssim"\n', "[[metric]]: vif is called ssim as another metric"),
+    (DATA + '[[metric]]\nname = "lpips"\n', "name: unknown metric 'lpips', did you mean 'lpips."),
     ("out = results\n" + DATA + NET, "is not TOML: Invalid value (at line 1, column 7)"),
     ("a = " + "[" * 5000, "is not TOML"),
     ("a = 1" + "0" * 5000, "is not TOML"),
