@@ -61,7 +61,7 @@ def main() -> None:
                 choices = Choices(objective, optimiser)
                 found = fits(design, opinions, [train] * given.fits, choices, untold)[0]
                 seconds.append(time.monotonic() - started)
-            alike = np.corrcoef(found.shares[0], planted)[0, 1]
+            alike = np.corrcoef(found.shares, planted)[0, 1]
             first, again = seconds
             print(
                 f"{objective:14} {optimiser:6} {first:6.1f} s, again {again:6.1f} s, "

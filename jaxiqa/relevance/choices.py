@@ -26,7 +26,8 @@ class Choices:
       group: penalty on each tap's root of the sum of squares, so that whole layers go.
       validation: part of the training references set aside to tell when to stop; 0 for none.
       steps: the most steps.
-      patience: steps without an improvement after which a fit ends.
+      patience: steps of L-BFGS without an improvement after which a fit ends, or six times as many
+        of Adam's small ones.
       seeds: how many fits, the mean of which counts: from different starts, and with other
         references set aside. The first starts half way between the plain readout and equal shares,
         the others at random about it.

@@ -25,6 +25,8 @@ _CHUNK = 10
 _LEAST = 1e-7
 # Values at which a step of L-BFGS is tried at the most.
 _SEARCH = 20
+# As many of Adam's steps as one of L-BFGS.
+_SMALL = 6
 # Adam's rate, of variables that start near 1.
 _RATE = 0.01
 # A share of the whole below which a weight has gone to 0.
@@ -78,6 +80,7 @@ def _begin(problem: Problems, values, layers, *, choices: Choices, form: str) ->
         "base": base,
         "optimiser": _optimiser(choices).init(free),
         "best": _candidate(best, fitted, watched, now, jnp.int32(0)),
+        "lowest": {"now": jnp.full((), jnp.inf, now.dtype), "step": jnp.int32(0)},
         "step": jnp.int32(0),
         "done": jnp.bool_(False),
     }
@@ -87,6 +90,16 @@ def _begin(problem: Problems, values, layers, *, choices: Choices, form: str) ->
 
 def _candidate(free, loss, watched, now, step) -> dict:
     return {"free": free, "loss": loss, "watched": watched, "now": now, "step": step}
+
+
+def _patience(choices: Choices) -> int:
+    return choices.patience * (_SMALL if choices.optimiser == "adam" else 1)
+
+
+def _lower(found: dict, before: dict) -> dict:
+    """The one of two candidates with the lower loss; the earlier one if they are about equal."""
+    better = found["now"] < before["now"] - _LEAST * jnp.abs(found["now"])
+    return jax.tree.map(lambda new, old: jnp.where(better, new, old), found, before)
 
 
 def _step(state: dict, problem: Problems, values, layers, *, choices: Choices, form: str) -> dict:
@@ -110,17 +123,18 @@ def _step(state: dict, problem: Problems, values, layers, *, choices: Choices, f
         grad=slope,
         value_fn=lambda free: losses(free)[0],
     )
-    best = state["best"]
-    better = now < best["now"] - _LEAST * jnp.abs(now)
     found = _candidate(state["free"], fitted, watched, now, state["step"])
-    kept = jax.tree.map(lambda new, old: jnp.where(better, new, old), found, best)
+    kept = _lower(found, state["best"])
+    # Patience is with the path, which may have to pass above the plain readout.
+    lowest = _lower({"now": now, "step": state["step"]}, state["lowest"])
     moved = {
         "free": optax.apply_updates(state["free"], updates),
         "base": state["base"],
         "optimiser": advanced,
         "best": kept,
         "step": state["step"] + 1,
-        "done": (state["step"] - kept["step"] >= choices.patience)
+        "lowest": lowest,
+        "done": (state["step"] - lowest["step"] >= _patience(choices))
         | (state["step"] >= choices.steps),
     }
     return jax.tree.map(lambda new, old: jnp.where(state["done"], old, new), moved, state)
