@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from jaxiqa import checks
-from jaxiqa.cli import correlate, data, fit, nets, score, study, weights
+from jaxiqa.cli import correlate, data, fit, nets, report, score, study, weights
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -39,7 +39,7 @@ def parser() -> Parser:
     version = importlib.metadata.version("jaxiqa")
     top.add_argument("--version", action="version", version=f"jaxiqa {version}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
-    for module in (nets, weights, data, study, fit, score, correlate):
+    for module in (nets, weights, data, study, report, fit, score, correlate):
         module.add_verbs(verbs)
     return top
 

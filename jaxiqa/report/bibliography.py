@@ -1,0 +1,87 @@
+"""The BibTeX of exactly the nets, data sets and metrics of a study."""
+
+import re
+from collections.abc import Iterable
+
+from jaxiqa.checkpoints.sources import Source, sources
+from jaxiqa.report.references import METRICS, PAPER, WORKS
+from jaxiqa.study.rows import Row
+
+_ARXIV = re.compile(r"(?i)arxiv[: ]\s*(\d{4}\.\d{4,5})")
+_DOI = re.compile(r"(10\.\d{4,9}/[^\s;,]+)")
+_RANDOM = re.compile(r"\.random(-\d+)?$")
+
+
+def _identifiers(text: str) -> list[str]:
+    return [*_ARXIV.findall(text), *_DOI.findall(text)]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", text.lower())[:40] or "unnamed"
+
+
+def _note(key: str, title: str, text: str) -> str:
+    """An entry of what has no line of its own: its citation as it stands."""
+    told = text.replace("&", r"\&").replace("{", "").replace("}", "")
+    doi = _DOI.search(text)
+    fields = {"title": f"{{{title}}}", "howpublished": told} | ({"doi": doi[1]} if doi else {})
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+    return f"@misc{{{key},\n{lines}\n}}\n"
+
+
+def cited(text: str, name: str) -> list[str]:
+    """Returns an entry for each work that a citation names, several being parted by ``;``.
+
+    Args:
+      text: a citation in words, with arXiv numbers or DOIs.
+      name: of what it is about, for entries that are not known by number.
+    """
+    found = []
+    for k, part in enumerate(filter(None, map(str.strip, text.split("; ")))):
+        known = [WORKS[number] for number in _identifiers(part) if number in WORKS]
+        suffix = "" if k == 0 else f"-{k + 1}"
+        found += [work.bibtex for work in known] or [_note(f"{_slug(name)}{suffix}", name, part)]
+    return found
+
+
+def source_of(label: str, architecture: str) -> Source | None:
+    """Returns the record of a net's weights; failing that, one of its architecture."""
+    held = sources()
+    if (found := held.get(label.partition("@")[0])) is not None:
+        return found
+    same = [one for one in held.values() if one.architecture == architecture]
+    return next((one for one in same if one.environment == "ImageNet-1k"), next(iter(same), None))
+
+
+def _of_net(label: str, architecture: str) -> list[str]:
+    found = source_of(label, architecture)
+    if found is None:
+        return []
+    name = _RANDOM.sub("", label)
+    return cited(found.paper, name)
+
+
+def _of_metric(name: str) -> list[str]:
+    starts = [start for start in METRICS if name.lower().startswith(start)]
+    work = METRICS[max(starts, key=len)] if starts else None
+    return [work.bibtex] if work else []
+
+
+def bibliography(
+    rows: Iterable[Row], nets: Iterable[dict], citations: Iterable[tuple[str, str]]
+) -> str:
+    """Returns BibTeX, each entry once: the paper's, then of nets, metrics and data.
+
+    Args:
+      rows: of a study, of which the simple metrics are cited.
+      nets: records of ``study.json``, each with label and architecture.
+      citations: name of a data set and its citation in words, empty where none is known.
+    """
+    entries = [PAPER.bibtex]
+    for net in nets:
+        entries += _of_net(net["label"], net["architecture"])
+    for name in dict.fromkeys(row.readout for row in rows if not row.is_net):
+        entries += _of_metric(name)
+    for name, text in citations:
+        entries += cited(text, name)
+    return "\n".join(dict.fromkeys(entries))

@@ -1,0 +1,184 @@
+"""The report of a study: what goes into its page, and the files beside it."""
+
+import contextlib
+import dataclasses
+import html
+import pathlib
+from collections.abc import Callable, Mapping, Sequence
+
+from jaxiqa.bank.store import open_bank
+from jaxiqa.checks import InputError
+from jaxiqa.data.databases import DATABASES
+from jaxiqa.report import figures
+from jaxiqa.report.bibliography import bibliography
+from jaxiqa.report.chart import best_taps
+from jaxiqa.report.figure_details import channels_figure, heat_figure, layers_figure
+from jaxiqa.report.figure_scatter import page_data, scatter_figure
+from jaxiqa.report.folder import FitTables, Folder
+from jaxiqa.report.page import answers_html, page
+from jaxiqa.report.scatter import Rated, read_rated
+from jaxiqa.report.sentences import Sentence, sentences
+from jaxiqa.report.standing import standings
+from jaxiqa.report.summary import conclusions, merge_seeds, shortfalls, verdicts
+from jaxiqa.report.tables import Cells, conclusions_cells, latex, markdown, results_cells
+from jaxiqa.report.theme import printed
+from jaxiqa.whole import write_whole
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Report:
+    """What a study comes to.
+
+    Attributes:
+      html: the page.
+      specs: its figures as Vega-Lite.
+      tables: by the name of their files.
+      bibtex: of what was used.
+      told: the paper's conclusions.
+      notes: what is missing, in sentences.
+    """
+
+    html: str
+    specs: Mapping[str, dict]
+    tables: Mapping[str, Cells]
+    bibtex: str
+    told: tuple[Sentence, ...]
+    notes: tuple[str, ...]
+
+
+def _specs(folder: Folder, fits: Sequence[FitTables], rated: Sequence[Rated]) -> dict[str, dict]:
+    rows = merge_seeds(folder.rows)
+    drawn = {
+        "depth": figures.depth_figure(rows),
+        "factors": figures.factor_figure(rows),
+        "ranking": figures.ranking_figure(rows, standings(folder.rows, folder.compared)),
+        "heat": heat_figure(folder.parts, rows),
+        "layers": layers_figure(fits),
+        "channels": channels_figure(fits),
+        "scatter": scatter_figure(rated),
+    }
+    return {name: chart.to_dict() for name, chart in drawn.items() if chart is not None}
+
+
+def _ceilings(record: Mapping) -> list[str]:
+    return [
+        f"{name}: noise ceiling {found['srocc']:.3f}: the SROCC of a metric that knew the true "
+        "opinion, given the standard errors of the measured one."
+        for name, found in (record.get("noise_ceilings") or {}).items()
+    ]
+
+
+def _origin(folder: Folder) -> str:
+    """The record of the study as a list, nets with their digests."""
+    record = folder.record
+    nets = [
+        (net["label"], f"{net['function']}, {net['environment']}; {net['source']}")
+        for net in record.get("nets", [])
+    ]
+    versions = ", ".join(f"{k} {v}" for k, v in record.get("versions", {}).items())
+    data = [
+        (one["name"], f"{one['pairs']} pairs" if "pairs" in one else "stimuli at human thresholds")
+        for one in record.get("data", [])
+    ]
+    rest = [
+        ("bootstrap", f"{record.get('resamples')} draws from seed {record.get('seed')}"),
+        ("products", f"precision {record.get('precision')}, {record.get('device')}"),
+        ("versions", versions),
+    ]
+    items = "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(str(words))}</dd>"
+        for name, words in [*data, *nets, *rest]
+    )
+    files = (
+        "results.csv, comparisons.csv, breakdown.csv, study.json, figures, tables, references.bib"
+    )
+    return f'<dl class="facts">{items}</dl><p class="note">Beside this page: {files}.</p>'
+
+
+def _lead(rows: Sequence) -> str:
+    nets = len({row.net for row in rows if row.is_net})
+    data = ", ".join(dict.fromkeys(row.data for row in rows))
+    most = max(row.n for row in rows)
+    return (
+        f"{nets} nets, {len(rows)} rows, held against people on {data}: up to {most} pairs "
+        "or stimuli. Correlations are positive where a distance agrees with people."
+    )
+
+
+def _citations(folder: Folder) -> list[tuple[str, str]]:
+    """Of each data set: as its bank has it, else as the list of databases does."""
+    held = {name: database.citation for name, database in DATABASES.items()}
+    for path in folder.banks:
+        with contextlib.suppress(InputError, KeyError):
+            table = open_bank(path).record["table"]
+            held[table["name"]] = table["citation"] or held.get(table["name"], "")
+    names = dict.fromkeys(row.data for row in folder.rows)
+    return [(name, held.get(name, "")) for name in names]
+
+
+def make_report(
+    folder: Folder, fits: Sequence[FitTables] = (), *, most_thumbnails: int = 500
+) -> Report:
+    """Returns the report of a study.
+
+    Args:
+      folder: from ``read_folder``.
+      fits: from ``read_fits``.
+      most_thumbnails: pairs of each data set that are shown as pictures; 0 for none.
+    """
+    rated, notes = read_rated(folder)
+    merged = merge_seeds(folder.rows)
+    told, specs = tuple(sentences(folder.rows, folder.compared)), _specs(folder, fits, rated)
+    best = results_cells(best_taps(merged), "The best tap of each net and readout")
+    plain = [*conclusions(merged), *verdicts(folder.compared), *_ceilings(folder.record)]
+    made = page(
+        title=f"Image quality and deep features: {folder.path.resolve().name}",
+        lead=_lead(merged),
+        specs=specs,
+        scatter=page_data(rated, most_thumbnails=most_thumbnails),
+        answers=answers_html(told, [*plain, *shortfalls(merged)]),
+        notes=notes,
+        best=best,
+        origin=_origin(folder),
+    )
+    tables = {
+        "results": results_cells(merged, "All rows"),
+        "best": best,
+        "conclusions": conclusions_cells(told),
+    }
+    nets = folder.record.get("nets", [])
+    bibtex = bibliography(folder.rows, nets, _citations(folder))
+    return Report(made, specs, tables, bibtex, told, tuple(notes))
+
+
+def _write(path: pathlib.Path, content: str | bytes) -> None:
+    held = content.encode("utf-8") if isinstance(content, str) else content
+    write_whole(path, lambda unfinished: unfinished.write_bytes(held))
+
+
+def _figure_files(specs: Mapping[str, dict]) -> dict[str, Callable[[], str | bytes]]:
+    import vl_convert
+
+    makers = {"svg": vl_convert.vegalite_to_svg, "pdf": vl_convert.vegalite_to_pdf}
+    return {
+        f"{name}.{kind}": lambda spec=spec, make=make: make(printed(spec))
+        for name, spec in specs.items()
+        for kind, make in makers.items()
+    }
+
+
+def write_report(path: pathlib.Path, report: Report) -> list[pathlib.Path]:
+    """Returns the files of a report, each written whole or not at all.
+
+    Raises:
+      InputError: the folder cannot be written.
+    """
+    files: dict[str, str | bytes] = {"report.html": report.html, "references.bib": report.bibtex}
+    for name, cells in report.tables.items():
+        files |= {f"tables/{name}.md": markdown(cells), f"tables/{name}.tex": latex(cells)}
+    for name, content in files.items():
+        _write(path / name, content)
+    drawn = _figure_files(report.specs)
+    for name, make in drawn.items():
+        _write(path / "figures" / name, make())
+    return [path / name for name in files] + [path / "figures" / name for name in drawn]

@@ -1,0 +1,121 @@
+"""Tables of a study for papers and notes: the same cells as Markdown, LaTeX and HTML."""
+
+import dataclasses
+import html
+import math
+from collections.abc import Sequence
+
+from jaxiqa.report.sentences import Sentence
+from jaxiqa.report.summary import net_name, with_interval
+from jaxiqa.study.rows import Row
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    **{mark: f"\\{mark}" for mark in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "…": r"\ldots{}",
+    "·": r"\textperiodcentered{}",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Cells:
+    """A table.
+
+    Attributes:
+      title: what it shows.
+      columns: their names.
+      right: names of those that are aligned to the right.
+      rows: texts, one for each column.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    right: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def _plain(row: Row) -> tuple[str, ...]:
+    correlations = [
+        with_interval(*(getattr(row, f"{name}{end}") for end in ("", "_low", "_high")))
+        for name in ("srocc", "plcc", "krocc")
+    ]
+    readout = row.readout if row.is_net else ""
+    return (row.data, net_name(row), row.taps, readout, *correlations, str(row.n))
+
+
+def results_cells(rows: Sequence[Row], title: str) -> Cells:
+    """Returns rows with their correlations, from the highest SROCC on in each data set."""
+    order = list(dict.fromkeys(row.data for row in rows))
+    ranked = sorted(rows, key=lambda r: (order.index(r.data), -_or_least(r.srocc)))
+    columns = ("data", "net", "tap", "readout", "SROCC", "PLCC", "KROCC", "n")
+    return Cells(title, columns, columns[4:], tuple(map(_plain, ranked)))
+
+
+def _or_least(value: float) -> float:
+    return -2 if math.isnan(value) else value
+
+
+def signed(value: float, low: float, high: float) -> str:
+    """Returns a difference with its interval, empty where there is none."""
+    if math.isnan(value):
+        return ""
+    return f"{value:+.3f}" if math.isnan(low) else f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def conclusions_cells(told: Sequence[Sentence]) -> Cells:
+    """Returns the paper's conclusions with what a study says to each."""
+    columns = ("data", "", "conclusion", "here", "difference in SROCC", "why")
+    rows = [
+        (one.data, one.key, one.claim, one.verdict, signed(one.value, one.low, one.high), one.text)
+        for one in told
+    ]
+    return Cells("The conclusions of arXiv 2302.13345", columns, (), tuple(rows))
+
+
+def _pipes(words: Sequence[str]) -> str:
+    return f"| {' | '.join(word.replace('|', chr(92) + '|') for word in words)} |"
+
+
+def markdown(cells: Cells) -> str:
+    """Returns a table as GitHub's Markdown has it."""
+    rule = ["---:" if name in cells.right else "---" for name in cells.columns]
+    lines = [_pipes(cells.columns), f"| {' | '.join(rule)} |", *map(_pipes, cells.rows)]
+    return f"{cells.title}\n\n" + "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return "".join(_LATEX.get(letter, letter) for letter in text)
+
+
+def latex(cells: Cells) -> str:
+    """Returns a table for LaTeX with the packages booktabs and longtable, over pages if need be."""
+    shape = "".join("r" if name in cells.right else "l" for name in cells.columns)
+    if not cells.right:
+        shape = shape[:-1] + "p{6cm}"
+
+    def line(words: Sequence[str]) -> str:
+        return " & ".join(map(_escaped, words)) + r" \\"
+
+    head = [r"\toprule", line(cells.columns), r"\midrule", r"\endhead"]
+    body = [*map(line, cells.rows), r"\bottomrule"]
+    start = [
+        "% needs \\usepackage{booktabs,longtable}",
+        rf"\begin{{longtable}}{{{shape}}}",
+        rf"\caption{{{_escaped(cells.title)}}} \\",
+    ]
+    return "\n".join([*start, *head, *body, r"\end{longtable}"]) + "\n"
+
+
+def html_table(cells: Cells) -> str:
+    """Returns a table for a page, its texts escaped."""
+
+    def line(kind: str, words: Sequence[str]) -> str:
+        marks = [' class="right"' if name in cells.right else "" for name in cells.columns]
+        parts = zip(marks, words, strict=True)
+        return "".join(f"<{kind}{mark}>{html.escape(word)}</{kind}>" for mark, word in parts)
+
+    head = f"<thead><tr>{line('th scope=col', cells.columns)}</tr></thead>"
+    body = "".join(f"<tr>{line('td', row)}</tr>" for row in cells.rows)
+    return f"<table>{head.replace('</th scope=col>', '</th>')}<tbody>{body}</tbody></table>"

@@ -1,0 +1,64 @@
+"""BibTeX of exactly what was used."""
+
+import re
+
+import pytest
+from made_study import row
+
+from jaxiqa.checkpoints.sources import sources
+from jaxiqa.data.databases import DATABASES
+from jaxiqa.metrics import METRICS
+from jaxiqa.report import references
+from jaxiqa.report.bibliography import bibliography, cited
+
+KEY = re.compile(r"^@\w+\{([^,]+),$", re.MULTILINE)
+
+
+def keys(text):
+    return KEY.findall(text)
+
+
+def nets(*labels):
+    return [{"label": label, "architecture": label.partition(".")[0]} for label in labels]
+
+
+def test_what_was_used_is_cited_once_and_nothing_else():
+    rows = [
+        row("ssim", 0.5),
+        row("psnr", 0.5),
+        row("lpips.vgg16", 0.5),
+        row("alexnet.imagenet:relu1", 1),
+    ]
+    made = bibliography(rows, nets("alexnet.imagenet", "vgg16.random-0", "vgg16.random-1"), [])
+    assert keys(made) == [
+        "hernandezcamara2023deepiqa",
+        "krizhevsky2014one",
+        "simonyan2014very",
+        "wang2004ssim",
+        "zhang2018unreasonable",
+    ]
+
+
+@pytest.mark.parametrize("source", sources().values(), ids=lambda source: source.name)
+def test_every_record_of_weights_has_its_entry(source):
+    entries = cited(source.paper, source.name)
+    assert len(entries) == len(source.paper.split("; "))
+    assert not any("howpublished" in entry for entry in entries)
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_every_database_has_an_entry(name):
+    entries = cited(DATABASES[name].citation, name)
+    assert entries
+    assert len(set(keys("\n".join(entries)))) == len(entries)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_is_known(name):
+    assert any(name.startswith(start) for start in references.METRICS)
+
+
+@pytest.mark.parametrize("work", references.WORKS.values(), ids=lambda work: work.key)
+def test_an_entry_has_balanced_braces_and_its_year(work):
+    assert work.bibtex.count("{") == work.bibtex.count("}")
+    assert not work.arxiv or work.year == 2000 + int(work.arxiv[:2])
