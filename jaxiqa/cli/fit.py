@@ -14,8 +14,9 @@ from jaxiqa.cli.fit_options import DESCRIPTION, EPILOG, add_options
 from jaxiqa.cli.fit_progress import told
 from jaxiqa.cli.fit_results import Result, result_of, summary_of
 from jaxiqa.metrics.metric_file import save_metric
+from jaxiqa.relevance.ablation import LayerRow, PathRow
 from jaxiqa.relevance.file import metric_file
-from jaxiqa.relevance.tables import LayerRow, PathRow, channel_rows, channels_for
+from jaxiqa.relevance.tables import channel_rows, channels_for
 from jaxiqa.report.gains import conclusion, gains_table
 from jaxiqa.report.table import console, plain_table
 
@@ -147,7 +148,9 @@ def _print_json(result: Result, job: Job, files: Sequence[str], seconds: float) 
 
 def _write(result: Result, job: Job) -> list[str]:
     """Writes the metric's file last, so that whoever finds it finds the rest; returns all names."""
-    held = result.held and (result.layers, result.path, pair_rows(result.held, job.bank))
+    held = None
+    if result.held:
+        held = result.layers, result.path, pair_rows(result.held, job.bank), result.ablation
     title = f"{job.out.stem}: {net_of(job.bank)}, {job.readout.name}, {data_of(job.bank)}"
     files = write_beside(job.out, channel_rows(result.fit), held, title=title)
     summary = summary_of(result, job)

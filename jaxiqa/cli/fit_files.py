@@ -7,13 +7,14 @@ import pathlib
 import numpy as np
 
 from jaxiqa.bank.store import Bank
+from jaxiqa.relevance.ablation import AblationRow, LayerRow, PathRow
 from jaxiqa.relevance.held_out import HeldOut
-from jaxiqa.relevance.tables import ChannelRow, LayerRow, PathRow
+from jaxiqa.relevance.tables import ChannelRow
 from jaxiqa.report.relevance import draw_relevance
 from jaxiqa.study.rows import write_table
 
 # What only a fit with pairs held out has.
-_HELD_OUT = ("layers.csv", "path.csv", "held-out.csv")
+_HELD_OUT = ("layers.csv", "path.csv", "held-out.csv", "ablation.csv")
 # Enough to keep the ranks of distances, which are float32 at heart.
 _DIGITS = ".9g"
 
@@ -40,6 +41,9 @@ class PairRow:
     before: str
     after: str
     fold: str
+
+
+Held = tuple[tuple[LayerRow, ...], tuple[PathRow, ...], list[PairRow], tuple[AblationRow, ...]]
 
 
 def pair_rows(held: HeldOut, bank: Bank) -> list[PairRow]:
@@ -77,7 +81,7 @@ def strangers(out: pathlib.Path) -> list[pathlib.Path]:
 def write_beside(
     out: pathlib.Path,
     channels: tuple[ChannelRow, ...],
-    held: tuple[tuple[LayerRow, ...], tuple[PathRow, ...], list[PairRow]] | None,
+    held: Held | None,
     *,
     title: str,
 ) -> list[str]:
@@ -86,7 +90,8 @@ def write_beside(
     Args:
       out: the metric's file.
       channels: every weight.
-      held: layers, the path and the pairs, None where nothing was held out.
+      held: layers, the path, the pairs and the ablation, None where nothing was held out; what is
+        empty makes no file.
       title: of the picture.
 
     Raises:
@@ -95,7 +100,7 @@ def write_beside(
     for kind in _HELD_OUT:  # those of an earlier fit do not belong to this one
         with contextlib.suppress(OSError):
             beside(out, kind).unlink()
-    tables = dict(zip(_HELD_OUT, held or (), strict=False))
+    tables = {kind: rows for kind, rows in zip(_HELD_OUT, held or (), strict=False) if rows}
     for kind, rows in {"channels.csv": channels, **tables}.items():
         write_table(beside(out, kind), rows)
     draw_relevance(beside(out, "png"), channels, title=title)

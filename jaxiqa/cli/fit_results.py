@@ -8,12 +8,19 @@ import numpy as np
 from jaxiqa.bank.distances import distances
 from jaxiqa.bank.store import Bank
 from jaxiqa.cli.fit_job import Job
+from jaxiqa.relevance.ablation import (
+    AblationRow,
+    LayerRow,
+    PathRow,
+    ablation_rows,
+    layer_rows,
+    path_rows,
+)
 from jaxiqa.relevance.across import transfer
 from jaxiqa.relevance.fit import fit_relevance
 from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.held_out import HeldOut, choice_scores, gain_of, hold_out
 from jaxiqa.relevance.opinions import Opinions, opinions_of, paired_choices
-from jaxiqa.relevance.tables import LayerRow, PathRow, layer_rows, path_rows
 from jaxiqa.report.gains import Change, Judged, changes_of, choice_changes
 from jaxiqa.statistics.correlate import correlate
 
@@ -32,7 +39,8 @@ class Result:
       held_out: on pairs that were held out.
       tests: on other data.
       seeds: agreement held out of each seed by itself; empty where nothing was.
-      layers, path: from ``layer_rows`` and ``path_rows``; empty where nothing was held out.
+      layers, path, ablation: from ``layer_rows``, ``path_rows`` and ``ablation_rows``; empty where
+        nothing was held out, the last also for choices.
     """
 
     fit: Fit
@@ -43,6 +51,7 @@ class Result:
     seeds: tuple[float, ...]
     layers: tuple[LayerRow, ...]
     path: tuple[PathRow, ...]
+    ablation: tuple[AblationRow, ...]
 
     @property
     def judged(self) -> tuple[Judged, ...]:
@@ -93,16 +102,19 @@ def _held_name(job: Job) -> str:
     return f"held out ({how}{'' if one_by_one else ' by reference'})"
 
 
-def _tables(held: HeldOut, job: Job) -> tuple[tuple[LayerRow, ...], tuple[PathRow, ...]]:
+def _tables(
+    held: HeldOut, job: Job
+) -> tuple[tuple[LayerRow, ...], tuple[PathRow, ...], tuple[AblationRow, ...]]:
     """Of layers and of the path; choices between two images have no SROCC."""
     layers, path = layer_rows(held), path_rows(held)
     if job.choices.objective != CHOICES:
-        return layers, path
+        return layers, path, ablation_rows(held)
     nan = float("nan")
     bare = {"srocc_without": nan, "srocc_alone": nan}
     return (
         tuple(dataclasses.replace(row, **bare) for row in layers),
         tuple(dataclasses.replace(row, srocc=nan) for row in path),
+        (),
     )
 
 
@@ -117,7 +129,7 @@ def result_of(job: Job, advance: Callable[[int], None]) -> Result:
       InputError: too few pairs or references, or weights that leave no distance to correlate.
     """
     options = {**dataclasses.asdict(job.choices), "progress": advance}
-    held, held_out, seeds, tables = None, None, (), ((), ())
+    held, held_out, seeds, tables = None, None, (), ((), (), ())
     if job.folds:
         parts = {"by": job.split, "folds": job.folds, "seed": job.seed}
         held = hold_out(job.bank, job.readout, **parts, **options)

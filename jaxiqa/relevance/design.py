@@ -66,16 +66,18 @@ class Design:
         """Returns weights (P,) by tap, as ``distance`` takes them."""
         return {tap: self.factor[tap] * weights[index] for tap, index in self.parameter.items()}
 
-    def distances(self, weights: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Returns the float64 distances that weights (P,) give, of all n pairs or of some rows."""
+    def totals(self, weights: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Returns the (n, K) float64 sums that weights (P,) give, of all pairs or of some rows."""
         # A product in float64 by blocks of rows: the values are too many for a copy of them all.
-        scaled = (np.asarray(weights, np.float64) * self.mean)[None]
-        values = self.values[rows]
+        scaled, values = (np.asarray(weights, np.float64) * self.mean)[None], self.values[rows]
         blocks = np.array_split(values, max(1, len(values) // 256))
-        totals = np.concatenate(
+        return np.concatenate(
             [np.matmul(scaled, block.astype(np.float64))[:, 0] for block in blocks]
         )
-        return self.form.finish(totals)
+
+    def distances(self, weights: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Returns the float64 distances that weights (P,) give, of all n pairs or of some rows."""
+        return self.form.finish(self.totals(weights, rows))
 
 
 def _pairwise(readout: Readout) -> Readout:

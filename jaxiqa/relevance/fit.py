@@ -25,11 +25,11 @@ def fit_relevance(
 ) -> Fit:
     """Returns non-negative weights of channels at which distances agree best with opinion.
 
-    Weights are squares of free variables. What is identifiable of them: for the objectives
-    ``pearson`` and ``spearman-soft`` all but a common factor, which is set so that the mean
-    distance is that of the plain readout; and only those combinations in which the contributions of
-    channels differ over the pairs: of two channels that always rise together the sum counts. A
-    channel without any contribution has the weight 0.
+    Weights are squares of free variables. What is identifiable of them: of ``mse`` and ``2afc`` the
+    common factor too, with which a distance is in units of opinion, or the log of odds; else it is
+    set so that the mean distance is that of the plain readout. And only those combinations in which
+    the contributions of channels differ over the pairs: of two channels that always rise together
+    the sum counts. A channel without any contribution has the weight 0.
 
     Args:
       bank: from ``extract_bank``, of rated pairs, with the moments of the readout.
@@ -48,7 +48,7 @@ def fit_relevance(
 
     References:
       Zhang et al., arXiv 1801.03924 (heads of LPIPS); Ding et al., arXiv 2004.07728 (DISTS);
-      Vo, "Sparse estimation by square root parametrization", arXiv 2105.14618 (weights as squares).
+      Vaskevicius, Kanade and Rebeschini, arXiv 1909.05122 (weights as squares).
     """
     made = choices_of(choices)
     opinions = rated_for(bank, made)

@@ -8,7 +8,8 @@ import pathlib
 from collections.abc import Sequence
 
 from jaxiqa import checks
-from jaxiqa.relevance.tables import ChannelRow, LayerRow
+from jaxiqa.relevance.ablation import LayerRow
+from jaxiqa.relevance.tables import ChannelRow
 from jaxiqa.study.details import ComparedRow, PartRow
 from jaxiqa.study.rows import Row
 

@@ -219,8 +219,8 @@ NETS = (
         "zhou2017places",
         "Zhou, Bolei and Lapedriza, Agata and Khosla, Aditya and Oliva, Aude and Torralba, Antonio",
         "{Places}: A 10 Million Image Database for Scene Recognition",
-        2017,
-        "IEEE Transactions on Pattern Analysis and Machine Intelligence",
+        2018,
+        "IEEE Transactions on Pattern Analysis and Machine Intelligence 40(6), 1452--1464",
         doi="10.1109/TPAMI.2017.2723009",
     ),
 )
@@ -325,7 +325,7 @@ METRICS: dict[str, Work | None] = {
         "Laparra, Valero and Ball{\\'e}, Johannes and Berardino, Alexander and Simoncelli, Eero P.",
         "Perceptual Image Quality Assessment using a Normalized {Laplacian} Pyramid",
         2016,
-        "Human Vision and Electronic Imaging",
+        "Electronic Imaging, Human Vision and Electronic Imaging 2016(16), 1--6",
         doi="10.2352/ISSN.2470-1173.2016.16.HVEI-103",
     ),
     "cw_ssim": Work(
@@ -342,7 +342,6 @@ METRICS: dict[str, Work | None] = {
         "Image Quality Assessment based on {DCT} Subband Similarity",
         2015,
         "IEEE International Conference on Image Processing, 2105--2109",
-        doi="10.1109/ICIP.2015.7351172",
     ),
 }
 

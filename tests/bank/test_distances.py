@@ -32,7 +32,10 @@ ROWS += [("a", "a"), ("a", "gone")]
 
 @pytest.fixture(
     scope="module",
-    params=[*tuple(NETS)[:2], pytest.param("vgg11.random-0", marks=pytest.mark.slow)],
+    params=[
+        name if k == 0 else pytest.param(name, marks=pytest.mark.slow)
+        for k, name in enumerate(NETS)
+    ],
 )
 def banked(request, tmp_path_factory):
     """A net's bank of two taps, and their responses (h, w, C) by image in double precision."""

@@ -119,7 +119,7 @@ print(number)
 """
 
 
-@pytest.mark.parametrize("wanted", [2, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("wanted", [2, pytest.param(30, marks=pytest.mark.slow)])
 def test_killed_at_random_points_it_ends_with_the_same_bytes(tmp_path, wanted):
     banks = int(nursed(AT_RANDOM, tmp_path, wanted))
     expected = tree(tmp_path / "expected")
@@ -144,7 +144,7 @@ for number in range(rounds):
 """
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [5, pytest.param(100, marks=pytest.mark.slow)])
 def test_several_at_once_make_one_bank(tmp_path, rounds):
     nursed(AT_ONCE, tmp_path / "banks", rounds)
     expected = tree(filled(tmp_path / "expected").path)

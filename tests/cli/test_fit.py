@@ -23,7 +23,10 @@ READOUT = Readout(("relu1", "relu2"))
 # Adam, whose step compiles in half the time.
 CHOICES = {"optimiser": "adam", "steps": 20, "seeds": 2, "validation": 0.4}
 WORDS = [word for name, value in CHOICES.items() for word in (f"--{name}", value)]
-BESIDE = {f"mine.{kind}" for kind in ("channels.csv", "layers.csv", "path.csv", "held-out.csv")}
+BESIDE = {
+    f"mine.{kind}"
+    for kind in ("channels.csv", "layers.csv", "path.csv", "held-out.csv", "ablation.csv")
+}
 FILES = {"mine.safetensors", "mine.png"} | BESIDE
 # A dozen draws of three levels with a judge's error, so that no readout ranks them all.
 ERROR = np.random.default_rng(0).normal(0, 0.7, 100)
@@ -191,6 +194,7 @@ def choices(tmp_path_factory):
     return jaxiqa.extract_bank(jaxiqa.load_net(NETS[0]), data, folder, **options)
 
 
+@pytest.mark.slow
 def test_choices_between_two_images_are_scored_as_such(fit, choices, tmp_path):
     code, out, _ = fit("--objective", "2afc", "--folds", 3, "--json", path=choices.path)
     assert code == 0

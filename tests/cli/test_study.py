@@ -138,6 +138,7 @@ def test_fewer_than_three_pairs_left_skip_a_net_and_end_in_a_line(study, damaged
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_what_an_earlier_study_drew_does_not_stay_beside_new_rows(
     study, damaged, tmp_path, monkeypatch
 ):
@@ -183,7 +184,9 @@ def test_control_c_ends_a_running_study(tmp_path):
     path = write_table(tmp_path / "many.csv", write_set(tmp_path, levels=200))
     nets = ("--net", "squeezenet1_1.random-0", "--net", "vgg16.random-0", "--taps", "pool5")
     words = ["study", "--data", path, *nets, "--out", str(tmp_path)]
-    program = f"import sys; from jaxiqa.cli.main import main; sys.exit(main({words}))"
+    # What a shell runs in the background ignores the signal, unless it asks for it.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heard}; import sys; from jaxiqa.cli.main import main; sys.exit(main({words}))"
     with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) as child:
         assert any(b"vgg16" in line for line in child.stderr)
         child.send_signal(signal.SIGINT)

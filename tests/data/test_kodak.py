@@ -16,7 +16,7 @@ from PIL import Image
 import jaxiqa
 from jaxiqa.checkpoints import download
 from jaxiqa.checks import InputError
-from jaxiqa.data import kodak, kodak_photos, kodak_table, pairs_from_csv
+from jaxiqa.data import kodak, kodak_photos, kodak_table, load, pairs_from_csv, prepare
 from jaxiqa.data.kodak_photos import download_photographs, read_pixels, read_references
 from jaxiqa.data.kodak_table import Crop, Rated, crops, pixels_digest, rated
 from jaxiqa.data.tid_distortions import DISTORTIONS, jpeg, quantise, shift
@@ -262,9 +262,17 @@ KNOWN = {
 
 @pytest.fixture(scope="module")
 def whole(shared, tmp_path_factory):
-    """All 720 pairs."""
-    folder = tmp_path_factory.mktemp("tid2013-kodak")
-    return pairs_from_csv(kodak.rebuild(shared / "data/photos/kodak24", folder))
+    """All 720 pairs, prepared and opened by name."""
+    root = tmp_path_factory.mktemp("tid2013-kodak")
+    prepare("tid2013-kodak", shared / "data" / "photos" / "kodak24", root=root)
+    return load("tid2013-kodak", root=root)
+
+
+@pytest.mark.slow
+def test_all_pairs_by_name(whole):
+    assert (len(whole), len(set(whole.reference)), whole.opinion_std) == (720, 24, None)
+    assert whole.opinion_error.min() > 0.05
+    assert whole.distortion.count("16") > 0
 
 
 @pytest.mark.slow

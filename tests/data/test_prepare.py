@@ -9,7 +9,6 @@ import pytest
 import scipy.io
 import trees
 from PIL import Image
-from scipy.stats import spearmanr
 
 import jaxiqa.data
 from jaxiqa.checks import InputError
@@ -263,18 +262,6 @@ def test_copies_without_tensorflow_datasets(tree, root, monkeypatch):
     monkeypatch.delattr(jaxiqa.data, "copies", raising=False)
     with pytest.raises(InputError, match=r"pip install 'jaxiqa\[data\]'"):
         prepare("kadid10k", tree, root=root, store="array_record")
-
-
-@pytest.mark.slow
-def test_tid2013_kodak_by_name(shared, root):
-    prepare("tid2013-kodak", shared / "data" / "photos" / "kodak24", root=root)
-    pairs = load("tid2013-kodak", root=root)
-    assert (len(pairs), len(set(pairs.reference)), pairs.opinion_std) == (720, 24, None)
-    assert pairs.opinion_error.min() > 0.05
-    psnr = [-np.mean((pairs.read(a) - pairs.read(b)) ** 2)
-            for a, b in zip(pairs.reference, pairs.distorted, strict=True)]  # fmt: skip
-    assert spearmanr(psnr, pairs.opinion).statistic == pytest.approx(0.526, abs=1e-3)
-    assert load("tid2013-kodak", root=root, exclude="distortion=16").distortion.count("16") == 0
 
 
 def test_triplets_are_excluded_likewise(tmp_path, root):

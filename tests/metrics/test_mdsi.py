@@ -103,6 +103,7 @@ def test_product():
 PIQ = [0.358969374, 0.584207552]
 
 
+@pytest.mark.slow
 def test_piq_numbers():
     images = seeded(33, 38)
     found = [oracle(*(x.astype(np.float64) for x in one)) for one in zip(*images, strict=True)]

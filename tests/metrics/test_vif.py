@@ -90,6 +90,7 @@ def test_pair_of_another_program(shared):
     assert got == pytest.approx(0.2597, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_piq():
     # piq 0.8.0, vif_p(distorted, reference) in float64.
     got = exact(FIRST, SECOND)

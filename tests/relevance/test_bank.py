@@ -13,6 +13,7 @@ from jaxiqa.data.triplets import Triplets, choices_as_pairs
 from jaxiqa.metrics.metric_file import load_metric_file, save_metric
 from jaxiqa.readouts.readout import parse_form
 from jaxiqa.relevance import (
+    ablation_rows,
     channel_rows,
     channels_for,
     choice_scores,
@@ -26,6 +27,7 @@ from jaxiqa.relevance import (
     transfer,
 )
 from jaxiqa.relevance.design import design_of
+from jaxiqa.relevance.held_out import pooled
 from jaxiqa.relevance.opinions import opinions_of
 from jaxiqa.relevance.splits import folds_of, set_aside
 
@@ -128,11 +130,19 @@ def test_tables(held):
     layers = layer_rows(held)
     assert sum(row.share for row in layers) == pytest.approx(1)
     assert layers[0].srocc_without == layers[1].srocc_alone
+    without = ablation_rows(held)
+    assert [(row.tap, row.channel) for row in without] == [(r.tap, r.channel) for r in channels]
+    for place in (0, 63, 70, 191):
+        kept = np.arange(192) != place
+        rest = pooled(held, [fit.scaled(np.where(kept, fit.weights, 0)) for fit in held.fits])
+        expected = gain_of(held.before, rest, held.opinions, resamples=0).after.srocc
+        assert without[place].srocc_without == pytest.approx(expected, abs=1e-6)
     path = path_rows(held)
     assert [row.channels for row in path[:4]] == [1, 2, 3, 5]
     assert path[-1].share == pytest.approx(1)
     whole = gain_of(held.before, held.after, held.opinions, resamples=0).after.srocc
     assert path[-1].srocc == pytest.approx(whole)
+    assert without[5].change == pytest.approx(without[5].srocc_without - whole)
 
 
 def test_how_many_channels_make_up_a_part():

@@ -75,9 +75,8 @@ def test_planted_weights_are_recovered_from_ranks(objective):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["euclidean", "mean"])
-def test_planted_weights_are_recovered_under_a_root(form):
-    found = fitted(design(form=form), -np.sqrt(VALUES @ PLANTED))
+def test_planted_weights_are_recovered_under_a_root():
+    found = fitted(design(form="euclidean"), -np.sqrt(VALUES @ PLANTED))
     assert alike(found.weights, PLANTED) > 0.999
 
 
@@ -263,9 +262,8 @@ def test_choices_that_cannot_be(message, choices):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("optimiser", ["lbfgs", "adam"])
-def test_no_more_steps_than_asked_for(optimiser):
-    found = fitted(design(), noisy(), steps=3, optimiser=optimiser)
+def test_no_more_steps_than_asked_for():
+    found = fitted(design(), noisy(), steps=3, optimiser="adam")
     assert found.steps[0] == 3
 
 
