@@ -8,7 +8,6 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import scipy.stats
 
 from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.held_out import HeldOut, pooled
@@ -135,7 +134,9 @@ def _masked(held: HeldOut, masks: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
 
 def ablation_rows(held: HeldOut) -> tuple[AblationRow, ...]:
     """Returns what the distance loses without each weight, in the order of taps and channels."""
-    worse = scipy.stats.rankdata(held.opinions.badness)
+    from scipy.stats import rankdata
+
+    worse = rankdata(held.opinions.badness)
     without = np.concatenate([_ranked(block, worse) for block in _one_less(held)])
     whole = _ranked(held.after[:, None], worse)[0]
     found, fit = [], held.fits[0]
@@ -173,7 +174,9 @@ def _without(fit: Fit, block: slice) -> np.ndarray:
 
 def _ranked(distances: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     """Spearman's correlations of columns (n, B) with what has these ranks, 0 for a constant one."""
-    own = scipy.stats.rankdata(distances, axis=0)
+    from scipy.stats import rankdata
+
+    own = rankdata(distances, axis=0)
     own, other = own - own.mean(axis=0), (ranks - ranks.mean())[:, None]
     lengths = np.sqrt((own**2).sum(axis=0) * (other**2).sum())
     return (own * other).sum(axis=0) / np.where(lengths > 0, lengths, 1)

@@ -344,6 +344,7 @@ def test_what_was_extracted_is_said_to_be_and_not_computed_again(study, rated, m
     assert first[3][:2] == rows[:2]
 
 
+@pytest.mark.slow
 def test_a_study_file_says_what_options_say(study, rated, tmp_path, run):
     asked = ("--taps", "relu1", "--taps", "relu1+relu2", "--readout", "unit", "--readout", "gram")
     expected = study("--data", rated / "ok.csv", *NET, *asked)

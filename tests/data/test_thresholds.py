@@ -126,6 +126,7 @@ def test_known_errors_leave_their_standard_deviation():
     assert fit.extrapolated == M - inside.sum() > 5
 
 
+@pytest.mark.slow
 def test_the_criterion_is_the_best_of_a_fine_grid():
     distance = uneven_metric()
     fit = fit_criterion(distance, T)

@@ -108,6 +108,7 @@ def noisy():
     return -(VALUES @ PLANTED) - 0.7 * np.random.default_rng(1).standard_normal(N)
 
 
+@pytest.mark.slow
 def test_least_squares_are_those_of_nnls():
     opinion = noisy()
     found = fitted(design(), opinion, objective="mse", steps=4000)

@@ -58,6 +58,7 @@ def test_units_of_distance_do_not_matter(scale, offset):
         assert getattr(other, name) == pytest.approx(value, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_published_correlations(published):
     for file, metric, distance, opinion, _, known in published:
         found = correlate(distance, opinion, higher_is_better=True, resamples=0)
