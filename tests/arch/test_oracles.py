@@ -25,8 +25,8 @@ SAMPLED = [name for name in ARCHITECTURES if (FOLDER / f"{name}.npz").exists()]
 
 # One net of each kind is compared in the default suite; the others when slow tests run.
 QUICK = (
-    *("alexnet", "alexnet_jigsaw", "alexnet_colorization", "vgg16_bn", "squeezenet1_0"),
-    *("resnet18", "efficientnet_b0", "resnetv2_50_keras", "vgg11_narrow"),
+    *("alexnet", "alexnet_colorization", "vgg16_bn", "squeezenet1_0"),
+    *("resnet18", "efficientnet_b0", "resnetv2_50_keras"),
     "vgg16_dists",
 )
 # How the module paths begin that are compared there, of nets that are large or slow to compile.

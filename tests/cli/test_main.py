@@ -176,6 +176,7 @@ def test_the_module_and_the_installed_command():
         )
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_the_process_without_a_word():
     reader, writer = os.pipe()
     os.close(reader)

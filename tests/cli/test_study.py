@@ -359,6 +359,7 @@ def test_a_study_file_says_what_options_say(study, rated, tmp_path, run):
     }
 
 
+@pytest.mark.slow
 def test_weights_are_found_where_they_are_kept(study, rated, tmp_path, monkeypatch):
     monkeypatch.setenv("JAXIQA_CACHE", str(tmp_path / "cache"))
     arrays = planted_arrays(ARCHITECTURES["alexnet"], "features.0.")
