@@ -12,7 +12,7 @@ from jaxiqa.cli.fit_files import pair_rows, write_beside
 from jaxiqa.cli.fit_job import Job, job_of
 from jaxiqa.cli.fit_options import DESCRIPTION, EPILOG, add_options
 from jaxiqa.cli.fit_progress import told
-from jaxiqa.cli.fit_results import Result, result_of, summary_of
+from jaxiqa.cli.fit_results import CHOICES, Result, result_of, summary_of
 from jaxiqa.metrics.metric_file import save_metric
 from jaxiqa.relevance.ablation import LayerRow, PathRow
 from jaxiqa.relevance.file import metric_file
@@ -44,7 +44,7 @@ def _heading(result: Result, job: Job, seconds: float) -> str:
     penalties = "".join(
         f", {name} {value:g}" for name in ("l1", "l2", "group") if (value := getattr(fit, name))
     )
-    kind = "choices" if fit.objective == "2afc" else "pairs"
+    kind = "choices" if fit.objective == CHOICES else "pairs"
     return (
         f"{net_of(job.bank)} {'+'.join(job.readout.taps)}, {job.readout.name}, fitted to "
         f"{fitted.n} {kind} of {data_of(job.bank)} ({fitted.references} references): {weights} "

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from jaxiqa.bank.distances import distances
 from jaxiqa.bank.store import Bank
 from jaxiqa.cli.fit_job import Job
 from jaxiqa.relevance.ablation import (
@@ -20,7 +19,7 @@ from jaxiqa.relevance.across import transfer
 from jaxiqa.relevance.fit import fit_relevance
 from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.held_out import HeldOut, choice_scores, gain_of, hold_out
-from jaxiqa.relevance.opinions import Opinions, opinions_of, paired_choices
+from jaxiqa.relevance.opinions import Opinions, paired_choices
 from jaxiqa.report.gains import Change, Judged, changes_of, choice_changes
 from jaxiqa.statistics.correlate import correlate
 
@@ -75,15 +74,13 @@ def _judged(name: str, before: np.ndarray, after: np.ndarray, opinions: Opinions
 
 def _tested(job: Job, fit: Fit, other: Bank) -> Judged:
     options = {"resamples": job.resamples, "seed": job.seed}
-    found, opinions = transfer(fit, job.bank, other, **options), opinions_of(other)
+    found = transfer(fit, job.bank, other, **options)
+    opinions = found.opinions
     changes, n = changes_of(found.gain), len(opinions)
     if _is_choices(opinions):
         opinions = paired_choices(opinions)
-        plain = fit.design.relevance(np.ones(len(fit.design.mean)))
-        sides = (
-            distances(other, [fit.readout], relevance=relevance)[0][opinions.rows]
-            for relevance in (plain, fit.relevance)
-        )
+        places = np.searchsorted(found.opinions.rows, opinions.rows)
+        sides = found.before[places], found.after[places]
         changes, n = choice_changes(*sides, opinions, **options), len(opinions) // 2
     return Judged(found.data, n, len(np.unique(opinions.reference)), changes, found.shared)
 

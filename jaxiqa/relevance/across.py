@@ -12,24 +12,30 @@ from jaxiqa.bank.store import Bank
 from jaxiqa.data.fingerprint import file_digest
 from jaxiqa.relevance.fitted import Fit
 from jaxiqa.relevance.held_out import Gain, gain_of
-from jaxiqa.relevance.opinions import opinions_of
+from jaxiqa.relevance.opinions import Opinions, opinions_of
 
 # Databases whose references are photographs of one collection: TID's are 24 of Kodak's, cropped,
 # and most of LIVE's are of it too; TID2013 holds many of the very pairs of TID2008.
 _KODAK = ("tid2008", "tid2013")
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Transfer:
     """Weights fitted on one data set, on another.
 
     Attributes:
       data: the data set that they are tried on.
+      opinions: of its pairs.
+      before: (n,) distances of the plain readout.
+      after: (n,) with the fitted weights.
       gain: what fitting is worth there.
       shared: why these pairs are not held out, or None where nothing is known against it.
     """
 
     data: str
+    opinions: Opinions
+    before: np.ndarray
+    after: np.ndarray
     gain: Gain
     shared: str | None
 
@@ -62,7 +68,7 @@ def transfer(
         for relevance in (plain, fit.relevance)
     )
     gain = gain_of(before, after, opinions, resamples=resamples, seed=seed)
-    return Transfer(opinions.name, gain, shared_scenes(bank, other))
+    return Transfer(opinions.name, opinions, before, after, gain, shared_scenes(bank, other))
 
 
 def shared_scenes(bank: Bank, other: Bank) -> str | None:

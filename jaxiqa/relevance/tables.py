@@ -7,7 +7,7 @@ import numpy as np
 from jaxiqa.relevance.design import Design
 from jaxiqa.relevance.fitted import Fit
 
-_MOST = 0.95
+MOST = 0.95
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ChannelRow:
     share_high: float
 
 
-def channels_for(shares: np.ndarray, part: float = _MOST) -> int:
+def channels_for(shares: np.ndarray, part: float = MOST) -> int:
     """Returns how many of the largest shares (P,) make up a part of their sum."""
     falling = np.cumsum(np.sort(shares)[::-1])
     return int(np.searchsorted(falling, part * falling[-1] * (1 - 1e-12)) + 1)

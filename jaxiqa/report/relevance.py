@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from jaxiqa.relevance.tables import ChannelRow, channels_for
+from jaxiqa.relevance.tables import MOST, ChannelRow, channels_for
 from jaxiqa.report.picture import COLOURS
 from jaxiqa.whole import write_whole
 
 FITTED, PLAIN = COLOURS[0], COLOURS[4]
-MOST = 0.95
 # Layers from shallow to deep, dark to light; the palest end does not show on white.
 _DEPTHS, _PALEST = "viridis", 0.88
 # Names in a legend; with more layers the first and the last stand for the order.

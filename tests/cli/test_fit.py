@@ -21,7 +21,7 @@ from jaxiqa.statistics.correlate import correlate
 NETS = ("alexnet.random-0", "alexnet.random-1")
 READOUT = Readout(("relu1", "relu2"))
 # Adam, whose step compiles in half the time.
-CHOICES = {"optimiser": "adam", "steps": 20, "seeds": 2, "validation": 0.4}
+CHOICES = {"optimiser": "adam", "steps": 100, "seeds": 2, "validation": 0.4}
 WORDS = [word for name, value in CHOICES.items() for word in (f"--{name}", value)]
 BESIDE = {
     f"mine.{kind}"
@@ -124,7 +124,7 @@ def test_the_file_is_a_metric_of_the_fitted_distances(fit, study, tmp_path):
     for k in (0, 3, 11):
         pair = (jaxiqa.read_image(table[side][k])[None] for side in ("reference", "distorted"))
         np.testing.assert_allclose(metric(*pair)[0], fitted[k], rtol=1e-4)
-    assert not np.allclose(fitted, distances(bank, [READOUT])[0], rtol=1e-3)
+    assert not np.allclose(fitted, distances(bank, [READOUT])[0], rtol=1e-2)
     with pytest.raises(jaxiqa.InputError, match="mine was fitted to weights"):
         load_metric(out, net=jaxiqa.load_net(NETS[1]))
 
