@@ -2,7 +2,6 @@
 
 import csv
 import dataclasses
-import json
 import math
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from jaxiqa import checks
+from jaxiqa.cli.output import add_output, note, plain, print_json
 from jaxiqa.data.score_table import ScoreTable, distances, scores_from_csv
 from jaxiqa.report.summary import with_interval
 from jaxiqa.report.table import console, plain_table
@@ -63,9 +63,7 @@ def add_verbs(verbs) -> None:
     add("--against", action="append", metavar="NAME", help="compare with this score only; repeat")
     add("--resamples", type=int, default=1000, help="of the bootstrap, 2 or more; 0 for none")
     add("--seed", type=int, default=0, help="of the bootstrap (default: 0)")
-    form = verb.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON, comparisons too")
-    form.add_argument("--csv", action="store_true", help="print CSV, a row per score")
+    add_output(verb, "scores, comparisons, resamples, seed", csv="a row per score")
     verb.set_defaults(run=show_correlations)
 
 
@@ -98,24 +96,13 @@ def _row(name: str, distance: np.ndarray, table: ScoreTable, options: dict) -> S
     return ScoreRow(name, int((~kept).sum()), **dataclasses.asdict(found))
 
 
-def _plain(record: ScoreRow | Comparison) -> dict:
-    """JSON has no NaN."""
-    values = dataclasses.asdict(record)
-    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in values.items()}
-
-
-def _print_json(rows: Sequence[ScoreRow], compared: Sequence[Comparison], told: dict) -> None:
-    found = {"scores": list(map(_plain, rows)), "comparisons": list(map(_plain, compared))}
-    print(json.dumps({**told, **found}, indent=1))
-
-
 def _print_csv(rows: Sequence[ScoreRow]) -> None:
     table = csv.DictWriter(
         sys.stdout, [field.name for field in dataclasses.fields(ScoreRow)], lineterminator="\n"
     )
     table.writeheader()
     for row in rows:
-        cells = {k: "" if v is None else v for k, v in _plain(row).items()}
+        cells = {k: "" if v is None else v for k, v in plain(row).items()}
         table.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in cells.items()})
 
 
@@ -159,7 +146,7 @@ def _advise(rows: Sequence[ScoreRow], table: ScoreTable, choices) -> None:
             "higher for better images, --lower-is-better for such opinion"
         )
     for line in told:
-        print(f"jaxiqa: {line}", file=sys.stderr)
+        note(choices, line)
 
 
 def _check_options(choices) -> None:
@@ -199,9 +186,9 @@ def show_correlations(choices) -> int:
         _print_csv(rows)
         return 0
     compared = compare_all(held, table.opinion, against=against, **options)
-    told = {"resamples": choices.resamples, "seed": choices.seed}
     if choices.json:
-        _print_json(rows, compared, told)
+        told = {"resamples": choices.resamples, "seed": choices.seed}
+        print_json({**told, "scores": rows, "comparisons": compared})
     else:
         _print_tables(rows, compared)
     return 0

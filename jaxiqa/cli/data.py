@@ -1,20 +1,18 @@
 """`jaxiqa data list | prepare | show | check`: databases of human opinion, by name."""
 
-import contextlib
-import json
-import sys
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from jaxiqa import checks
-from jaxiqa.cli.data_show import facts, few, lines, table_facts, without_spread
-from jaxiqa.data import prepared
-from jaxiqa.data.check import check, check_folder
+from jaxiqa.cli.data_prepare import show_check, show_prepared
+from jaxiqa.cli.data_show import facts, few, lines, table_facts
+from jaxiqa.cli.output import add_output, print_json
 from jaxiqa.data.databases import DATABASES
-from jaxiqa.data.prepare import FORMATS, database_of, made, prepare, rows_of, state
+from jaxiqa.data.prepare import FORMATS, database_of, rows_of, state
 from jaxiqa.report.table import console, plain_table
+
+_KEYS = (
+    "name, title, address, how, rows, references, images, opinion, higher_is_better, spread, "
+    "note, exclude, citation, licence, prepared"
+)
 
 
 def add_verbs(verbs) -> None:
@@ -25,10 +23,12 @@ def add_verbs(verbs) -> None:
         description="Prepares databases of human opinion, so that they load by name: in "
         "`jaxiqa study --data NAME` and `jaxiqa.data.load`, and with `prepare --as array_record` "
         "in tensorflow-datasets too.",
+        epilog="examples:\n  jaxiqa data list\n"
+        "  jaxiqa data prepare tid2013 --from Downloads/tid2013",
     )
     actions = data.add_subparsers(dest="action", metavar="ACTION")
     listing = _add(actions, "list", show_list, "list the databases, and which are prepared")
-    listing.add_argument("--json", action="store_true", help="print all that is known as JSON")
+    add_output(listing, f"a list of {_KEYS}, prepared_rows")
     preparing = _add(
         actions,
         "prepare",
@@ -52,9 +52,10 @@ def add_verbs(verbs) -> None:
         help="files leaves the images where they are (the default); array_record copies them, so "
         "that `tfds.load` reads them with the data_dir that is printed",
     )
+    add_output(preparing, "name, rows, images, place, store, notes, data_dir (of array_record)")
     showing = _add(actions, "show", show_database, "print what a database is, and how to get it")
     showing.add_argument("name", metavar="NAME", help="as in `jaxiqa data list`")
-    showing.add_argument("--json", action="store_true", help="print it as JSON")
+    add_output(showing, f"{_KEYS}, prepared_rows, table (where it is prepared)")
     checking = _add(
         actions,
         "check",
@@ -71,6 +72,7 @@ def add_verbs(verbs) -> None:
         metavar="DIR",
         help="an unpacked folder; for tid2013-kodak that of the photographs",
     )
+    add_output(checking, "name, wrong (a list of lines, empty where all is whole)")
 
 
 def _add(actions, name: str, run, help_: str, description: str = "", epilog: str | None = None):
@@ -85,7 +87,7 @@ def _add(actions, name: str, run, help_: str, description: str = "", epilog: str
 def show_list(choices) -> int:
     """Prints a row per database."""
     if choices.json:
-        print(json.dumps([_facts(name, choices.root) for name in DATABASES], indent=1))
+        print_json([_facts(name, choices.root) for name in DATABASES])
         return 0
     rows = [
         (
@@ -113,63 +115,6 @@ def _prepared_as(name: str, root: str | None) -> str:
     return f"{as_what} ({note})" if note else as_what
 
 
-@contextlib.contextmanager
-def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar of images in a terminal, nothing elsewhere."""
-    screen = console(stderr=True)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    bars = Progress(
-        *(*columns, TimeRemainingColumn()),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    )
-    task = bars.add_task(name, total=None)
-    with bars:
-        yield lambda done, total: bars.update(task, completed=done, total=total)
-
-
-def _source(choices, progress) -> str:
-    """Returns the folder that a database is prepared from.
-
-    Raises:
-      InputError: none is named, or one of the other kind.
-    """
-    database = database_of(choices.name)
-    wanted = "--photos" if database.photographs else "--from"
-    given = choices.photos if database.photographs else choices.source
-    if database.photographs and choices.download:
-        from jaxiqa.data.kodak_photos import download_photographs
-
-        folder = made(choices.name, choices.root) / "photographs"
-        return str(download_photographs(folder, progress=progress))
-    if given is None:
-        other = " or --download" if database.photographs else ""
-        raise checks.InputError(
-            f"{choices.name} is prepared with {wanted} DIR{other}. {database.manual}"
-        )
-    return given
-
-
-def show_prepared(choices) -> int:
-    """Prepares a database, and says how much there is of it."""
-    database = database_of(choices.name)
-    with _bar(choices.name) as progress:
-        source = _source(choices, progress)
-        held = prepare(
-            choices.name, source, root=choices.root, store=choices.store, progress=progress
-        )
-    rows = len(held.columns["opinion"])
-    for note in filter(None, (few(database, rows), without_spread(database, held.columns))):
-        print(f"jaxiqa: {choices.name}: {note}", file=sys.stderr)
-    print(f"{choices.name} is prepared: {rows} rows, {len(held.sha256)} images in {held.place}")
-    if choices.store == "array_record":
-        name, data_dir = choices.name.replace("-", "_"), prepared.folder(choices.root) / "tfds"
-        print("in Python, after `import jaxiqa.data, tensorflow_datasets as tfds`:")
-        print(f'tfds.load("{name}", data_dir={json.dumps(str(data_dir), ensure_ascii=False)})')
-    return 0
-
-
 def show_database(choices) -> int:
     """Prints what is known of a database, and of its table where it is prepared."""
     database = database_of(choices.name)
@@ -177,23 +122,8 @@ def show_database(choices) -> int:
     if found["prepared"]:
         found["table"] = table_facts(database, choices.root)
     if choices.json:
-        print(json.dumps(found, indent=1))
+        print_json(found)
         return 0
     for line in lines(found):
         console().print(line, markup=False, soft_wrap=True)
-    return 0
-
-
-def show_check(choices) -> int:
-    """Prints what is wrong, one line an image; exits 2 if anything is."""
-    with _bar(choices.name) as progress:
-        if choices.source is None:
-            wrong = check(choices.name, root=choices.root, progress=progress)
-        else:
-            wrong = check_folder(choices.name, choices.source, progress=progress)
-    for line in wrong:
-        print(line)
-    if wrong:
-        raise checks.InputError(f"{choices.name}: {len(wrong)} images are not as they should be")
-    print(f"{choices.name} is whole")
     return 0

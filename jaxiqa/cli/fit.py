@@ -1,9 +1,6 @@
 """`jaxiqa fit`: relevance of channels fitted to opinion, what it is worth, and a metric's file."""
 
-import dataclasses
-import json
 import math
-import sys
 import time
 from collections.abc import Sequence
 
@@ -13,12 +10,18 @@ from jaxiqa.cli.fit_job import Job, job_of
 from jaxiqa.cli.fit_options import DESCRIPTION, EPILOG, add_options
 from jaxiqa.cli.fit_progress import told
 from jaxiqa.cli.fit_results import CHOICES, Result, result_of, summary_of
+from jaxiqa.cli.output import add_output, note, print_json, progress_console
 from jaxiqa.metrics.metric_file import save_metric
 from jaxiqa.relevance.ablation import LayerRow, PathRow
 from jaxiqa.relevance.file import metric_file
 from jaxiqa.relevance.tables import channel_rows, channels_for
 from jaxiqa.report.gains import conclusion, gains_table
 from jaxiqa.report.table import console, plain_table
+
+_KEYS = (
+    "file, files, data, net, readout, choices, weights, weights_for_95, split, folds, resamples, "
+    "seed, pairs, seeds_held_out, layers, path, conclusion, seconds"
+)
 
 
 def add_verbs(verbs) -> None:
@@ -30,6 +33,7 @@ def add_verbs(verbs) -> None:
         epilog=EPILOG,
     )
     add_options(fit)
+    add_output(fit, _KEYS)
     fit.set_defaults(run=show_fit)
 
 
@@ -112,38 +116,29 @@ def _show(result: Result, job: Job, files: Sequence[str], seconds: float) -> Non
     say(conclusion(result.held_out))
 
 
-def _plain(record) -> dict:
-    """JSON has no NaN."""
-    values = dataclasses.asdict(record)
-    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in values.items()}
-
-
 def _print_json(result: Result, job: Job, files: Sequence[str], seconds: float) -> None:
     few, weights = _weights(result)
     found = {
-        "file": str(job.out),
+        "file": job.out,
         "files": list(files),
         "data": data_of(job.bank),
         "net": net_of(job.bank),
-        "readout": dataclasses.asdict(job.readout),
-        "choices": dataclasses.asdict(job.choices),
+        "readout": job.readout,
+        "choices": job.choices,
         "weights": weights,
         "weights_for_95": few,
         "split": job.split if job.folds else None,
         "folds": job.folds,
         "resamples": job.resamples,
         "seed": job.seed,
-        "pairs": [
-            {**_plain(judged), "changes": {k: _plain(v) for k, v in judged.changes.items()}}
-            for judged in result.judged
-        ],
-        "seeds_held_out": list(result.seeds),
-        "layers": list(map(_plain, result.layers)),
-        "path": list(map(_plain, result.path)),
+        "pairs": result.judged,
+        "seeds_held_out": result.seeds,
+        "layers": result.layers,
+        "path": result.path,
         "conclusion": conclusion(result.held_out),
         "seconds": round(seconds, 2),
     }
-    print(json.dumps(found, indent=1))
+    print_json(found)
 
 
 def _write(result: Result, job: Job) -> list[str]:
@@ -161,13 +156,13 @@ def _write(result: Result, job: Job) -> list[str]:
 def show_fit(choices) -> int:
     """Fits, writes the metric with what belongs to it, and tells what fitting is worth."""
     started, job = time.monotonic(), job_of(choices)
-    with told(console(stderr=True), job.fits) as advance:
+    with told(progress_console(choices), job.fits) as advance:
         result = result_of(job, advance)
     seconds = time.monotonic() - started
     files = _write(result, job)
     for judged in result.tests:
         if judged.shared is not None:
-            print(f"jaxiqa: {judged.name} is NOT held out: {judged.shared}", file=sys.stderr)
+            note(choices, f"{judged.name} is NOT held out: {judged.shared}")
     show = _print_json if choices.json else _show
     show(result, job, files, seconds)
     return 0

@@ -82,4 +82,3 @@ def add_options(parser) -> None:
     )
     add("--resamples", type=int, default=1000, help="of the bootstrap, 2 or more; 0 for none")
     add("--seed", type=int, default=0, help="of the folds and the bootstrap (default: 0)")
-    add("--json", action="store_true", help="print JSON in place of tables")

@@ -11,10 +11,26 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from jaxiqa import checks
-from jaxiqa.cli import correlate, data, fit, nets, report, score, study, weights
+from jaxiqa.cli import completion, correlate, data, fit, nets, report, score, study, weights
 
 USER_ERROR = 2
 INTERRUPTED = 130
+
+_EPILOG = """\
+Results go to stdout; progress, notes and errors to stderr. Every verb that prints a result takes
+--json (one document with the keys that its help names; NaN is null, infinity the text inf) and
+--quiet (no progress, no notes).
+
+exit codes:
+  0    done
+  2    a mistake in what was asked for, or a part that could not be done: stderr says in one line
+       what it is and what to do; other parts are done and kept
+  130  interrupted, as by Ctrl-C: what was finished is kept, and the same command goes on there
+
+examples:
+  jaxiqa study                 (offline, with what ships)
+  jaxiqa score reference.png distorted.png --metric ssim
+  jaxiqa study --help"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,13 +50,14 @@ def parser() -> Parser:
     top = Parser(
         prog="jaxiqa",
         description="How well, and why, pretrained convnets judge image quality like people do.",
-        epilog="`jaxiqa study` without arguments runs offline, in a minute or two.",
+        epilog=_EPILOG,
     )
     version = importlib.metadata.version("jaxiqa")
     top.add_argument("--version", action="version", version=f"jaxiqa {version}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
     for module in (nets, weights, data, study, report, fit, score, correlate):
         module.add_verbs(verbs)
+    completion.add_verbs(verbs, top)
     return top
 
 
@@ -55,7 +72,7 @@ def _check_words(top: Parser, words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser of the verb that is meant; names near matches, which argparse does not.
 
     Raises:
-      InputError: a verb, a verb of `weights`, or an option is unknown.
+      InputError: a verb, a verb below it, or an option is unknown.
     """
     found = top
     for word in itertools.takewhile(lambda word: word != "--", words):

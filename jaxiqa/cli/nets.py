@@ -1,12 +1,11 @@
 """`jaxiqa nets` and `jaxiqa layers NET`: what can be asked of which net."""
 
-import json
-
 from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.arch.geometry import TapGeometry, listing
 from jaxiqa.arch.graph import feature_taps
 from jaxiqa.checkpoints.load import architecture_of
 from jaxiqa.checkpoints.sources import sources
+from jaxiqa.cli.output import add_output, print_json
 from jaxiqa.report.table import console, plain_table
 
 # Named in the table of nets.
@@ -21,7 +20,8 @@ def add_verbs(verbs) -> None:
         description="Lists the architectures, and the trainings whose weights are known.",
         epilog="example: jaxiqa nets",
     )
-    nets.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    keys = "net, trainings, taps, parameters, smallest_image, reference"
+    add_output(nets, f"a list of {keys}")
     nets.set_defaults(run=show_nets)
     layers = verbs.add_parser(
         "layers",
@@ -31,7 +31,8 @@ def add_verbs(verbs) -> None:
         epilog="example: jaxiqa layers alexnet",
     )
     layers.add_argument("net", metavar="NET", help="an architecture, as in `jaxiqa nets`")
-    layers.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    keys = "tap, module, also, layer, channels, stride, parameters, smallest_image"
+    add_output(layers, f"a list of {keys}")
     layers.set_defaults(run=show_layers)
 
 
@@ -62,7 +63,7 @@ def show_nets(choices) -> int:
     """Prints a row per architecture."""
     records = [_net_record(name) for name in ARCHITECTURES]
     if choices.json:
-        print(json.dumps(records, indent=1))
+        print_json(records)
         return 0
     columns = ("net", "training", "taps", "parameters", "smallest image", "definition and paper")
     rows = [
@@ -97,7 +98,7 @@ def show_layers(choices) -> int:
     """Prints a row per tap of a net."""
     records = [_layer_record(row) for row in listing(architecture_of(choices.net))]
     if choices.json:
-        print(json.dumps(records, indent=1))
+        print_json(records)
         return 0
     columns = ("tap", "module path", "layer", "channels", "stride", "parameters", "smallest image")
     rows = [

@@ -1,17 +1,22 @@
 """`jaxiqa report`: one page of a finished study that opens anywhere, offline."""
 
-import json
 import pathlib
-import sys
+from collections.abc import Sequence
 
 from jaxiqa import checks
+from jaxiqa.cli.output import add_output, note, print_json
+from jaxiqa.report.files import PAGE
 from jaxiqa.report.folder import read_fits, read_folder
+from jaxiqa.report.page import check_installed
+from jaxiqa.report.sentences import UNRATED
 from jaxiqa.report.table import console, plain_table
+from jaxiqa.report.tables import conclusions_cells
 
 _DESCRIPTION = """\
 Makes one page of a finished study, DIR/report.html: what the numbers say in plain sentences, with
 figures to choose and hover over. It holds all it needs and opens offline. Beside it lie the figures
 for papers (DIR/figures, SVG and PDF), tables (DIR/tables, Markdown and LaTeX) and references.bib.
+`jaxiqa study` ends with the same; this makes it anew, say with a fit or other numbers of pictures.
 """
 _EPILOG = """\
 example:
@@ -41,37 +46,47 @@ def add_verbs(verbs) -> None:
         metavar="N",
         help="pairs of each data set that are shown as pictures, 0 for none (default: 500)",
     )
-    report.add_argument("--json", action="store_true", help="print conclusions and files as JSON")
+    add_output(
+        report,
+        "conclusions (data, key, claim, verdict, difference, why), notes, files",
+    )
     report.set_defaults(run=show_report)
+
+
+def written_report(
+    folder: pathlib.Path, fits: Sequence[pathlib.Path] = (), *, thumbnails: int = 500
+):
+    """Returns the report of a finished study, and its files, which it writes.
+
+    Raises:
+      InputError: no finished study, no such fits, a library missing, or a place that cannot be
+        written.
+    """
+    held, tables = read_folder(folder), read_fits(folder, fits)
+    check_installed()
+    from jaxiqa.report.report import make_report, write_report
+
+    report = make_report(held, tables, most_thumbnails=thumbnails)
+    return report, write_report(folder, report)
 
 
 def show_report(choices) -> int:
     """Writes the report and says what the numbers say."""
-    from jaxiqa.report.page import check_installed
-
     if choices.thumbnails < 0:
         raise checks.InputError(f"--thumbnails must be 0 or more, got {choices.thumbnails}")
-    folder = read_folder(choices.folder)
-    fits = read_fits(choices.folder, choices.fit)
-    check_installed()
-    from jaxiqa.report.report import make_report, write_report
-    from jaxiqa.report.sentences import UNRATED
-    from jaxiqa.report.tables import conclusions_cells
-
-    report = make_report(folder, fits, most_thumbnails=choices.thumbnails)
-    files = write_report(choices.folder, report)
-    for note in report.notes:
-        print(f"jaxiqa: {note}", file=sys.stderr)
+    report, files = written_report(choices.folder, choices.fit, thumbnails=choices.thumbnails)
+    for line in report.notes:
+        note(choices, line)
     cells = conclusions_cells(report.told)
     if choices.json:
         told = [dict(zip(_KEYS, row, strict=True)) for row in cells.rows]
-        print(json.dumps({"conclusions": told, "files": [str(path) for path in files]}, indent=1))
+        print_json({"conclusions": told, "notes": report.notes, "files": files})
         return 0
     screen = console()
     shown = [row[1:5] for row in cells.rows]
     columns = ("", "conclusion", "here", "difference in SROCC")
     screen.print(plain_table(columns, (), shown) if shown else UNRATED)
-    screen.print(f"wrote {choices.folder / 'report.html'}", markup=False, soft_wrap=True)
+    screen.print(f"wrote {choices.folder / PAGE}", markup=False, soft_wrap=True)
     return 0
 
 

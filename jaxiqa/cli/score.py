@@ -1,14 +1,13 @@
 """`jaxiqa score`: a metric on two images, or on two folders matched by name."""
 
 import csv
-import json
-import math
 import os
 import sys
 from collections.abc import Sequence
 
 from jaxiqa import checks
 from jaxiqa.checkpoints.load import is_random, load_net
+from jaxiqa.cli.output import add_output, note, print_json
 from jaxiqa.data.folders import Match, match
 from jaxiqa.images import read_pair
 from jaxiqa.metrics import METRICS
@@ -52,9 +51,7 @@ def add_verbs(verbs) -> None:
         metavar="OUT.png",
         help="write where the two images differ as the metric sees it, for one pair and one metric",
     )
-    form = score.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON in place of a table")
-    form.add_argument("--csv", action="store_true", help="print CSV in place of a table")
+    add_output(score, f"a list of {', '.join(COLUMNS)}", csv="a row per pair and metric")
     score.set_defaults(run=show_scores)
 
 
@@ -100,16 +97,10 @@ def _check_heatmap(path: str, metrics: dict[str, Metric], pairs: Sequence[Match]
         raise checks.InputError(f"{metric.name} has no map: it compares images as a whole")
 
 
-def _write_heatmap(path: str, metric: Metric, pair: Match) -> None:
+def _write_heatmap(path: str, metric: Metric, pair: Match) -> str:
     images = (image[None] for image in read_pair(pair.reference, pair.distorted))
     largest = write_heatmap(path, metric.map(*images)[0])
-    print(f"wrote {path}: dark is 0, bright {largest:.4g}", file=sys.stderr)
-
-
-def _print_json(records: Sequence[dict]) -> None:
-    """JSON has no infinity (the PSNR of equal images), so that one is a text."""
-    plain = [r if math.isfinite(r["value"]) else {**r, "value": str(r["value"])} for r in records]
-    print(json.dumps(plain, indent=1))
+    return f"wrote {path}: dark is 0, bright {largest:.4g}"
 
 
 def _print_csv(records: Sequence[dict]) -> None:
@@ -145,7 +136,7 @@ def show_scores(choices) -> int:
     if choices.heatmap is not None:
         _check_heatmap(choices.heatmap, metrics, matches)
     for path in unmatched:
-        print(f"jaxiqa: no partner for {path}", file=sys.stderr)
+        note(choices, f"no partner for {path}")
     records, failures = [], []
     for pair in matches:
         try:
@@ -154,10 +145,10 @@ def show_scores(choices) -> int:
             failures.append(str(error))
     if not records:
         raise checks.InputError("; ".join(failures))
-    show = _print_json if choices.json else _print_csv if choices.csv else _print_table
+    show = print_json if choices.json else _print_csv if choices.csv else _print_table
     show(records)
     if choices.heatmap is not None:
-        _write_heatmap(choices.heatmap, *metrics.values(), *matches)
+        note(choices, _write_heatmap(choices.heatmap, *metrics.values(), *matches))
     for failure in failures:
         print(f"jaxiqa: left out: {failure}", file=sys.stderr)
     return 2 if failures else 0

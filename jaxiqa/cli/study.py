@@ -1,23 +1,35 @@
 """`jaxiqa study`: the main job, from nets and rated images to a table and a picture."""
 
-import sys
+import pathlib
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 import numpy as np
 
 from jaxiqa import checks
+from jaxiqa.cli.output import add_output, note, print_json, progress_console
 from jaxiqa.cli.progress import Report
-from jaxiqa.cli.study_options import DESCRIPTION, EPILOG, add_options, study_of
+from jaxiqa.cli.report import written_report
+from jaxiqa.cli.study_options import add_options, study_of
+from jaxiqa.cli.study_words import DESCRIPTION, EPILOG
 from jaxiqa.data import ContrastThresholds
+from jaxiqa.report.files import PAGE, remove_report
+from jaxiqa.report.page import check_installed
 from jaxiqa.report.picture import draw
+from jaxiqa.report.seeds import INTERVAL
 from jaxiqa.report.summary import conclusions, merge_seeds, shortfalls, verdicts
 from jaxiqa.report.table import console, results_table
+from jaxiqa.study.choices import StudyFile
 from jaxiqa.study.details import ComparedRow, ceilings, comparisons, parts
 from jaxiqa.study.plan import Plan, plan_of
 from jaxiqa.study.results import write_details, write_results
 from jaxiqa.study.rows import Row, check_folder
 from jaxiqa.study.run import Finished, run
+
+_FILES = (
+    *("results.csv", "comparisons.csv", "breakdown.csv", "results.png"),
+    *("study.json", "study.toml"),
+)
 
 
 def add_verbs(verbs) -> None:
@@ -26,6 +38,7 @@ def add_verbs(verbs) -> None:
         "study", help="correlate nets with human opinion", description=DESCRIPTION, epilog=EPILOG
     )
     add_options(study)
+    add_output(study, "rows (as results.csv), sentences, folder, files, skipped, seconds")
     study.set_defaults(run=show_study)
 
 
@@ -52,26 +65,74 @@ def _notes(rows: Sequence[Row], plan: Plan) -> list[str]:
             "opinion, given the standard errors of the measured one."
         )
     if len(merge_seeds(rows)) < len(rows):
-        notes.append("xN: mean over N random seeds; brackets span the intervals of all seeds.")
+        notes.append(f"xN: mean over N seeds, with the {INTERVAL}.")
     return notes
 
 
-def _without(compared: Sequence[ComparedRow], metrics: Set[str]) -> list[ComparedRow]:
-    """The comparisons of nets with PSNR and SSIM: of the others no sentence is made."""
-    others = metrics - {"psnr", "ssim"}
-    return [row for row in compared if not {row.label, row.against} & others]
+def _sentences(rows: Sequence[Row], compared: Sequence[ComparedRow], plan: Plan) -> list[str]:
+    merged = merge_seeds(rows)
+    counted = verdicts(compared, {row.name for row in rows if not row.is_net})
+    return [*_notes(rows, plan), *shortfalls(merged), *conclusions(merged), *counted]
 
 
-def _show(rows: Sequence[Row], compared: Sequence[ComparedRow], plan: Plan) -> None:
+def _show(rows: Sequence[Row], sentences: Sequence[str], plan: Plan) -> None:
     screen, merged = console(), merge_seeds(rows)
     for data in plan.data:
         screen.print(data.name, style="bold", markup=False)
         screen.print(results_table([row for row in merged if row.data == data.name]))
         screen.print()
-    counted = verdicts(_without(compared, {metric.label for metric in plan.metrics}))
-    told = (*_notes(rows, plan), *shortfalls(merged), *conclusions(merged), *counted)
-    for line in told:
+    for line in sentences:
         screen.print(line, markup=False, soft_wrap=True)
+
+
+def _computed(
+    study: StudyFile, plan: Plan, choices, started: float
+) -> tuple[list[Finished], list[str]]:
+    """What was finished, each written at once, and why the rest was skipped."""
+    done: list[Finished] = []
+    try:
+        with Report(progress_console(choices)) as progress:
+            for finished in run(plan, progress):
+                if not done:  # an earlier report does not belong to these rows
+                    remove_report(study.out)
+                done.append(finished)
+                write_results(study, plan, done, time.monotonic() - started)
+    except KeyboardInterrupt:
+        if done:
+            note(choices, f"what was finished is in {study.out}")
+        raise
+    if not done:
+        raise checks.InputError(progress.skips[0])
+    return done, progress.skips
+
+
+def add_page(folder: pathlib.Path, choices) -> list[pathlib.Path]:
+    """Returns the files of the report that it makes of finished results, none without the extra.
+
+    Raises:
+      InputError: whatever keeps the page from being made: it costs nothing but itself.
+    """
+    try:
+        check_installed()
+    except checks.InputError as error:
+        note(choices, f"no page: {error}, then `jaxiqa report {folder}`")
+        return []
+    try:
+        report, files = written_report(folder)
+    except Exception as error:
+        raise checks.InputError(
+            f"the page could not be made ({type(error).__name__}: {error}); the results are in "
+            f"{folder}, and `jaxiqa report {folder}` tries again"
+        ) from error
+    for line in report.notes:
+        note(choices, line)
+    return files
+
+
+def _names(folder: pathlib.Path, files: Sequence[pathlib.Path]) -> str:
+    """The files at the top of a folder, and the folders of the others."""
+    parts = [path.relative_to(folder).parts for path in files]
+    return ", ".join(dict.fromkeys(part[0] + "/" * (len(part) > 1) for part in parts))
 
 
 def show_study(choices) -> int:
@@ -79,28 +140,29 @@ def show_study(choices) -> int:
     started, study = time.monotonic(), study_of(choices)
     plan = plan_of(study, batch=choices.batch)
     check_folder(study.out)
-    done: list[Finished] = []
-    try:
-        with Report(console(stderr=True)) as progress:
-            for finished in run(plan, progress):
-                done.append(finished)
-                write_results(study, plan, done, time.monotonic() - started)
-    except KeyboardInterrupt:
-        if done:
-            print(f"jaxiqa: what was finished is in {study.out}", file=sys.stderr)
-        raise
-    if not done:
-        raise checks.InputError(progress.skips[0])
+    done, skips = _computed(study, plan, choices, started)
     rows = [row for finished in done for row in finished.rows]
     compared = comparisons(done, plan.statistics)
     write_details(study.out, compared, parts(done, plan.statistics))
-    _show(rows, compared, plan)
+    sentences = _sentences(rows, compared, plan)
+    if not choices.json:
+        _show(rows, sentences, plan)
     draw(study.out / "results.png", rows)
+    files = [study.out / name for name in _FILES]
+    wrong = [f"{len(skips)} skipped, the first: {skips[0]}"] if skips else []
+    try:
+        files += add_page(study.out, choices)
+    except checks.InputError as error:
+        wrong.append(str(error))
     seconds = time.monotonic() - started
-    files = "results.csv, comparisons.csv, breakdown.csv, results.png, study.json, study.toml"
-    console().print(
-        f"wrote {files} to {study.out} in {seconds:.0f} s", markup=False, soft_wrap=True
-    )
-    if progress.skips:
-        raise checks.InputError(f"{len(progress.skips)} skipped, the first: {progress.skips[0]}")
+    told = {"rows": rows, "sentences": sentences, "folder": study.out, "files": files}
+    if choices.json:
+        print_json({**told, "skipped": skips, "seconds": round(seconds, 1)})
+    else:
+        line = f"wrote {_names(study.out, files)} to {study.out} in {seconds:.0f} s"
+        if study.out / PAGE in files:
+            line += f"; {study.out / PAGE} opens in a browser"
+        console().print(line, markup=False, soft_wrap=True)
+    if wrong:
+        raise checks.InputError("; ".join(wrong))
     return 0

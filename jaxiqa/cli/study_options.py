@@ -3,13 +3,10 @@
 import dataclasses
 import os
 import pathlib
-import textwrap
 from collections.abc import Sequence
 
 from jaxiqa import checks
 from jaxiqa.checkpoints.load import architecture_of, is_random
-from jaxiqa.readouts.forms import FORMS
-from jaxiqa.readouts.readout import COMBINATIONS, RELEVANCES
 from jaxiqa.study.choices import (
     DATA_NAMES,
     KNOWN_NAMES,
@@ -21,7 +18,7 @@ from jaxiqa.study.choices import (
     refuse_triplets,
 )
 from jaxiqa.study.metric_choices import check_called, metric_choice
-from jaxiqa.study.study_file import default_factors, example, read_study
+from jaxiqa.study.study_file import default_factors, read_study
 
 DATA = ("contrast-thresholds",)
 
@@ -31,40 +28,6 @@ CONTROLS = (
     *(f"squeezenet1_1.random-{seed}" for seed in range(3)),
     *(f"vgg16.random-{seed}" for seed in range(2)),
 )
-
-
-def readout_words() -> str:
-    """Forms, combinations and relevances with what they are."""
-    words = {name: form.description for name, form in FORMS.items()} | COMBINATIONS | RELEVANCES
-    return "\n".join(f"  {name:13} {description}" for name, description in words.items())
-
-
-DESCRIPTION = """Correlates distances with human opinion, at every tap of every net.
-
-Without --data it runs on contrast-thresholds, which ships: patterns at the threshold of human
-vision, computed from formulas. Without --net it takes nets with random weights (the control: no
-function), unless --metric asks for something. Both run offline. PSNR and SSIM stand beside in every
-study. A whole study can be written in a TOML file in place of options.
-
-What is extracted is kept in DIR/banks: an interrupted study goes on where it stopped, and the next
-one that asks for other readouts of the same taps computes no net again."""
-
-EPILOG = f"""examples:
-  jaxiqa study
-  jaxiqa study --data pairs.csv --net alexnet --weights alexnet-owt-7be5be79.pth --out results
-  jaxiqa study --data pairs.csv --net alexnet.random-0 --readout unit --readout gram
-  jaxiqa study --data pairs.csv --metric ms_ssim --metric vif,form=wavelet --metric lpips.alexnet
-  jaxiqa study study.toml
-
-PAIRS.csv has the columns reference, distorted, opinion and may have opinion_std, reference_id,
-distortion, level, split, higher_is_better; paths are relative to the file.
-
-readouts, FORM or FORM/COMBINATION or FORM/RELEVANCE:
-{readout_words()}
-
-a study file:
-
-{textwrap.indent(example(), "  ")}"""
 
 
 def add_options(parser) -> None:

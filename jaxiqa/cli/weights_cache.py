@@ -1,21 +1,16 @@
 """`jaxiqa weights list | get | add | verify | where`: published weights and the user's cache."""
 
 import dataclasses
-import json
-import sys
+import functools
+import pathlib
 
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
+from rich.progress import DownloadColumn, TransferSpeedColumn
 
 from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.checkpoints import cache, obtain, sources
 from jaxiqa.checkpoints.sources import Source
+from jaxiqa.cli.bar import bar
+from jaxiqa.cli.output import add_output, note, print_json, progress_console
 from jaxiqa.images import to_record
 from jaxiqa.report.table import console, plain_table
 
@@ -28,7 +23,8 @@ def add_actions(actions) -> None:
         description="Lists the published weights that are known, and which are in the cache.",
         epilog="example: jaxiqa weights list",
     )
-    listing.add_argument("--json", action="store_true", help="print the whole records as JSON")
+    fields = ", ".join(field.name for field in dataclasses.fields(Source))
+    add_output(listing, f"a list of {fields}, state")
     listing.set_defaults(run=show_list)
     getting = actions.add_parser(
         "get",
@@ -57,13 +53,21 @@ def add_actions(actions) -> None:
         description=f"Prints the folder of the cache; {cache.VARIABLE} names another.",
         epilog="example: jaxiqa weights where",
     )
-    for action, run in ((getting, get), (adding, add), (verifying, verify)):
+    for action, run, keys in (
+        (getting, get, "name, folder"),
+        (adding, add, "name, folder"),
+        (verifying, verify, "name, source"),
+    ):
         action.add_argument("name", metavar="NAME", help="as in `jaxiqa weights list`")
+        add_output(action, keys)
         action.set_defaults(run=run)
+    add_output(place, "folder")
     place.set_defaults(run=show_place)
 
 
 def _state(record: Source) -> str:
+    if record.ships:
+        return "ships"
     if cache.is_converted(record.name):
         return "here"
     return "-" if record.architecture in ARCHITECTURES else "not in this version"
@@ -82,7 +86,7 @@ def show_list(choices) -> int:
     """Prints a row per set of weights."""
     records = sources.sources().values()
     if choices.json:
-        print(json.dumps([_json(record) for record in records], indent=1))
+        print_json([_json(record) for record in records])
         return 0
     columns = ("weights", "function", "environment", "top-1 %", "MB", "address", "state")
     rows = [
@@ -99,46 +103,43 @@ def show_list(choices) -> int:
     return 0
 
 
-def _say(line: str) -> None:
-    print(f"jaxiqa: {line}", file=sys.stderr)
+def _told(choices, path: pathlib.Path) -> int:
+    if choices.json:
+        print_json({"name": choices.name, "folder": path})
+    else:
+        print(f"{choices.name} is in {path}")
+    return 0
 
 
 def get(choices) -> int:
-    """Gets weights with a bar in a terminal, and says where they are."""
-    screen = console(stderr=True)
-    bars = Progress(
-        TextColumn("{task.description}", markup=False),
-        *(BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    )
-    task = bars.add_task(choices.name, total=None)
-    with bars:
-        path = obtain.get(
-            choices.name,
-            progress=lambda done, total: bars.update(task, completed=done, total=total or None),
-            say=_say,
-        )
-    print(f"{choices.name} is in {path}")
-    return 0
+    """Gets weights, tells how far that is, and says where they are."""
+    counts, say = (DownloadColumn(), TransferSpeedColumn()), functools.partial(note, choices)
+    screen = progress_console(choices)
+    with bar(screen, choices.name, *counts, unit="MB", size=1e6) as progress:
+        path = obtain.get(choices.name, progress=progress, say=say)
+    return _told(choices, path)
 
 
 def add(choices) -> int:
     """Adds a file, and says where its weights are."""
-    print(f"{choices.name} is in {obtain.add(choices.file, choices.name, say=_say)}")
-    return 0
+    say = functools.partial(note, choices)
+    return _told(choices, obtain.add(choices.file, choices.name, say=say))
 
 
 def verify(choices) -> int:
     """Says that kept weights are whole, and of which file."""
     found = obtain.verify(choices.name)
-    print(f"{choices.name} is whole (source sha256 {found['source']['sha256']})")
+    if choices.json:
+        print_json({"name": choices.name, "source": found["source"]})
+    else:
+        print(f"{choices.name} is whole (source sha256 {found['source']['sha256']})")
     return 0
 
 
 def show_place(choices) -> int:
     """Prints the folder, there or not."""
-    del choices
-    print(cache.folder())
+    if choices.json:
+        print_json({"folder": cache.folder()})
+    else:
+        print(cache.folder())
     return 0

@@ -77,10 +77,16 @@ def test_what_a_folder_lacks_is_said(run, tmp_path, monkeypatch):
     )
 
 
-def test_another_root(run, refused, tree, tmp_path):
-    assert run("data", "prepare", "kadid10k", "--from", tree, "--root", tmp_path / "r")[0] == 0
+def test_another_root(document, refused, tree, tmp_path):
+    words = ("kadid10k", "--from", tree, "--root", tmp_path / "r")
+    found = document("data", "prepare", *words, verb=("data", "prepare"))
+    assert (found["rows"], found["notes"]) == (6, ["6 of 10125 published rows"])
     assert "kadid10k is not prepared. Download" in refused("data", "check", "kadid10k")
-    assert run("data", "check", "kadid10k", "--root", tmp_path / "r")[0] == 0
+    whole = {"name": "kadid10k", "wrong": []}
+    words = ("kadid10k", "--root", tmp_path / "r")
+    assert document("data", "check", *words, verb=("data", "check")) == whole
+    shown = document("data", "show", *words, verb=("data", "show"))
+    assert shown["table"]["rows"] == 6
 
 
 def test_check_lists_every_image_that_is_wrong(run, refused, tree):
@@ -90,6 +96,8 @@ def test_check_lists_every_image_that_is_wrong(run, refused, tree):
     assert code == 2
     assert out.splitlines() == ["images/I81.png is missing", "images/I01_01_05.png is missing"]
     assert err == "jaxiqa: kadid10k: 2 images are not as they should be\n"
+    code, told, _ = run("data", "check", "kadid10k", "--from", tree, "--json", "--quiet")
+    assert (code, json.loads(told)["wrong"]) == (2, out.splitlines())
     message = refused("data", "prepare", "kadid10k", "--from", tree)
     assert "2 of 8 images are missing" in message
     assert "`jaxiqa data check kadid10k --from DIR` lists all" in message

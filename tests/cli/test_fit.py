@@ -115,7 +115,7 @@ def test_a_fit_says_and_writes_what_the_functions_compute(fit, study, tmp_path):
 
 
 def test_the_file_is_a_metric_of_the_fitted_distances(fit, study, tmp_path):
-    assert fit("--folds", 0)[0] == 0
+    assert fit("--folds", 0, "--quiet")[::2] == (0, "")
     out, bank = tmp_path / "out" / "mine.safetensors", jaxiqa.open_bank(study[1]["ok", NETS[0]])
     fitted = jaxiqa.fit_relevance(bank, READOUT, **CHOICES).distances
     metric = load_metric(out)
@@ -145,12 +145,14 @@ def test_without_folds_nothing_is_held_out_and_no_older_files_stay(fit, tmp_path
     assert out.splitlines()[-1].startswith("Nothing was held out")
 
 
-def test_other_data_and_data_that_is_not_held_out(fit, study, tmp_path):
+def test_other_data_and_data_that_is_not_held_out(run, fit, study, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(study[1]["ok", NETS[0]], copy)
     tests = ("--test", study[0], "--test", copy)
     code, out, err = fit("--folds", 3, "--json", *tests)
     assert code == 0
+    help_ = " ".join(run("fit", "--help")[1].split())
+    assert f"JSON document: {', '.join(json.loads(out))}" in help_
     whys = [
         "other shares 4 of 4 reference images with ok",
         "ok shares 6 of 6 reference images with ok",

@@ -7,6 +7,8 @@ import pytest
 from made_study import row, write_study
 from rated import write_set, write_table
 
+from jaxiqa.report.files import report_files
+
 FIGURES = {"depth", "factors", "ranking", "scatter"}
 
 
@@ -31,7 +33,12 @@ def test_a_study_becomes_a_page_and_files_for_papers(run, tmp_path):
     pytest.importorskip("vl_convert", reason="needs the extra report")
     table, out = write_table(tmp_path / "ok.csv", write_set(tmp_path)), tmp_path / "out"
     words = ("--taps", "relu1", "--taps", "relu3", "--resamples", 20, "--moments", "needed")
-    assert run("study", "--data", table, "--net", "alexnet.random-0", "--out", out, *words)[0] == 0
+    words = ("--data", table, "--net", "alexnet.random-0", "--out", out, *words)
+    assert run("study", *words, "--quiet")[::2] == (0, "")
+    left = {path.relative_to(out).as_posix() for path in out.glob("**/*") if path.is_file()}
+    assert {"report.html", "references.bib", "tables/best.tex", "figures/depth.svg"} <= left
+    kept = {name for name in left if name.startswith(("tables/", "figures/"))}
+    assert kept <= set(report_files())
     code, text, err = run("report", out, "--json", "--thumbnails", 4)
     assert (code, err) == (0, "")
     told = json.loads(text)

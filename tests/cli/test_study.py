@@ -23,6 +23,7 @@ from jaxiqa.bank.extract import extract
 from jaxiqa.checkpoints import cache
 from jaxiqa.checkpoints.load import convert
 from jaxiqa.cli.progress import NAMED_FAILURES, Report
+from jaxiqa.cli.study import add_page
 from jaxiqa.study.rows import COLUMNS
 
 NET = ("--net", "alexnet.random-0")
@@ -36,6 +37,12 @@ def rated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rated")
     write_table(folder / "ok.csv", write_set(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_page(monkeypatch):
+    """Figures take as long as a small study; a test of their own makes them."""
+    monkeypatch.setattr("jaxiqa.cli.study.add_page", lambda folder, choices: [])
 
 
 @pytest.fixture
@@ -136,6 +143,38 @@ def test_fewer_than_three_pairs_left_skip_a_net_and_end_in_a_line(study, damaged
     assert last.startswith(f"jaxiqa: 1 skipped, the first: {why}")
     assert f"worse: alexnet.random-0: skipped: {why}" in err
     assert "Traceback" not in err
+
+
+def test_a_study_ends_with_its_page_and_survives_its_failure(
+    study, rated, tmp_path, monkeypatch, no_drawing
+):
+    monkeypatch.setattr("jaxiqa.cli.study.add_page", add_page)
+    monkeypatch.setattr("jaxiqa.cli.study.draw", lambda path, rows: path.touch())
+    words, out = ("--data", rated / "ok.csv", "--metric", "psnr"), tmp_path / "out"
+    page = out / "report.html"
+    code, told, err, _ = study(*words, "--quiet")
+    assert (code, err) == (0, "")
+    assert "</html>" in page.read_text()
+    wrote = told.splitlines()[-1]
+    assert wrote.startswith("wrote results.csv, ")
+    assert f"study.toml, report.html, references.bib, tables/ to {out} in " in wrote
+    assert wrote.endswith(f"; {page} opens in a browser")
+
+    monkeypatch.setattr("jaxiqa.cli.study.written_report", None)
+    code, told, err, rows = study(*words, "--quiet")
+    assert code == 2
+    assert err.startswith("jaxiqa: the page could not be made (TypeError: ")
+    assert f"the results are in {out}, and `jaxiqa report {out}` tries again\n" in err
+    assert len(rows) == 2
+    assert not page.exists()
+    assert told.splitlines()[-1].startswith("wrote results.csv, ")
+    assert "browser" not in told
+
+    monkeypatch.setitem(sys.modules, "altair", None)
+    code, _, err, _ = study(*words)
+    assert code == 0
+    assert "pip install 'jaxiqa[report]', then `jaxiqa report" in err.splitlines()[-1]
+    assert written(tmp_path) >= FILES
 
 
 @pytest.mark.slow
@@ -297,9 +336,9 @@ def test_without_arguments_it_runs_on_what_ships(run, tmp_path, monkeypatch):
         assert np.asarray(image).std() > 1
 
 
-def told(terminal):
+def told(terminal, quiet=False):
     file = io.StringIO()
-    console = Console(file=file, force_terminal=terminal, width=100, highlight=False)
+    console = Console(file=file, force_terminal=terminal, width=100, highlight=False, quiet=quiet)
     with Report(console) as report:
         advance = report.start("[bold]tid[/x]: alexnet", 3)
         for _ in range(3):
@@ -395,7 +434,7 @@ def test_metrics_stand_beside_nets_and_without_them(study, rated, tmp_path, run,
     assert [row["net"] for row in rows[:3]] == labels
     assert min(float(row["srocc"]) for row in rows) > 0.5
     assert "ok: psnr,colour=grey: 9 pairs .." in err.splitlines()
-    assert out.splitlines()[4].startswith("psnr,colour=grey ")
+    assert out.splitlines()[4].startswith("PSNR (colour grey) ")
     # Sentences on readouts of nets count those of nets alone.
     assert "ok: beside PSNR, of 1 readouts of nets " in out
     with (tmp_path / "out" / "comparisons.csv").open() as file:
@@ -415,7 +454,7 @@ def test_metrics_stand_beside_nets_and_without_them(study, rated, tmp_path, run,
     assert (code, alone) == (0, rows[:3])
 
 
-def test_comparisons_and_breakdown_stand_beside_the_rows(study, rated, tmp_path):
+def test_comparisons_and_breakdown_stand_beside_the_rows(document, rated, tmp_path):
     with (rated / "ok.csv").open() as file:
         rows = [
             (*row.values(), name)
@@ -423,7 +462,16 @@ def test_comparisons_and_breakdown_stand_beside_the_rows(study, rated, tmp_path)
         ]
     columns = ("reference", "distorted", "opinion", "distortion")
     path = write_table(rated / "kinds.csv", rows, columns)
-    study("--data", path, *NET, "--taps", "relu1", "--taps", "relu2")
+    out = tmp_path / "out"
+    words = ("--resamples", 20, "--moments", "needed", "--out", out)
+    words = ("--data", path, *NET, "--taps", "relu1", "--taps", "relu2", *words)
+    found = document("study", *words, verb=("study",))
+    for told, row in zip(found["rows"], read(out), strict=True):
+        assert f"{told['srocc']:.6f}" == row["srocc"]
+        assert told["rms_db"] is None
+        assert list(told) == list(COLUMNS)
+    assert {str(out / name) for name in FILES} == set(found["files"])
+    assert any("best with people" in line for line in found["sentences"])
     with (tmp_path / "out" / "comparisons.csv").open() as file:
         compared = [(row["label"], row["against"]) for row in csv.DictReader(file)]
     taps = [f"alexnet.random-0 euclidean relu{k}" for k in (1, 2)]
@@ -463,6 +511,11 @@ def test_a_terminal_is_shown_bars_and_failures():
     assert "3/3" in text
     assert "[bold]tid[/x]: alexnet" in text
     assert text.count("tid: left out: a.png: [bold]bad[/y]") == 1
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_quiet_is_quiet(terminal):
+    assert told(terminal, quiet=True) == ""
 
 
 def test_of_many_failures_the_first_are_named_and_the_rest_counted():

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -45,6 +46,15 @@ def test_convert_show_and_load(run, checkpoint, tmp_path):
         kernel = net.variables["params"]["conv1"]["kernel"].transpose(3, 2, 0, 1)
         expected = planted_arrays(ALEXNET, "features.0.")["features.0.weight"]
         np.testing.assert_array_equal(kernel, expected)
+
+
+def test_documents_of_a_conversion(document, checkpoint, tmp_path):
+    words = (checkpoint, "--net", "alexnet", "--out", tmp_path / "out")
+    found = document("weights", "convert", *words, verb=("weights", "convert"))
+    assert found["taps"] == ["conv1", "relu1", "pool1"]
+    assert len(found["missing"]) == 14
+    record = document("weights", "show", tmp_path / "out", verb=("weights", "show"))
+    assert {name: record[name] for name in found if name != "folder"}.items() <= found.items()
 
 
 def test_a_checkpoint_that_reaches_no_tap_says_so(run, tmp_path):
@@ -139,6 +149,17 @@ def test_get_verify_and_load(run, publisher, cached):
     assert jaxiqa.load_net(NAME).source == f"sha256 {digest}"
     (row,) = (r for r in json.loads(run("weights", "list", "--json")[1]) if r["name"] == NAME)
     assert row["state"] == "here"
+
+
+def test_documents_of_the_cache(document, publisher, cached):
+    folder = str(cached / "weights" / NAME)
+    for action in ("get", "add"):
+        file = () if action == "get" else (cached.parent / "first layer.safetensors",)
+        words = ("weights", action, *file, NAME)
+        assert document(*words, verb=("weights", action)) == {"name": NAME, "folder": folder}
+        shown = document("weights", "verify", NAME, verb=("weights", "verify"))
+        assert shown["source"]["sha256"] == hashlib.sha256(publisher.content).hexdigest()
+        shutil.rmtree(folder)
 
 
 def test_add(run, refused, publisher, cached, checkpoint):
