@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from jaxiqa.checkpoints.sources import Source, sources
-from jaxiqa.report.references import METRICS, PAPER, WORKS
+from jaxiqa.report.references import METRICS, PAPER, UNNUMBERED, WORKS
+from jaxiqa.report.work import Work
 from jaxiqa.study.rows import Row
 
 _ARXIV = re.compile(r"(?i)arxiv[: ]\s*(\d{4}\.\d{4,5})")
@@ -16,8 +17,18 @@ def _identifiers(text: str) -> list[str]:
     return [*_ARXIV.findall(text), *_DOI.findall(text)]
 
 
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", text.lower())
+
+
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", text.lower())[:40] or "unnamed"
+    return _letters(text)[:40] or "unnamed"
+
+
+def _known(text: str) -> list[Work]:
+    """The works that a citation names by number, else by their whole title."""
+    numbered = [WORKS[number] for number in _identifiers(text) if number in WORKS]
+    return numbered or [work for work in UNNUMBERED if _letters(work.title) in _letters(text)]
 
 
 def _note(key: str, title: str, text: str) -> str:
@@ -38,7 +49,7 @@ def cited(text: str, name: str) -> list[str]:
     """
     found = []
     for k, part in enumerate(filter(None, map(str.strip, text.split("; ")))):
-        known = [WORKS[number] for number in _identifiers(part) if number in WORKS]
+        known = _known(part)
         suffix = "" if k == 0 else f"-{k + 1}"
         found += [work.bibtex for work in known] or [_note(f"{_slug(name)}{suffix}", name, part)]
     return found

@@ -8,10 +8,13 @@ from jaxiqa.report.summary import net_name
 from jaxiqa.study.rows import Row
 
 MEASURES = {"SROCC": "srocc", "PLCC": "plcc", "KROCC": "krocc"}
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
-# Grey that is seen on white and on black.
-GREY = "#808890"
+DASHES = ([1, 0], [6, 3], [2, 2], [9, 3, 2, 3], [12, 5], [5, 2, 1, 2, 1, 2], [1, 4], [14, 3, 5, 3])
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+# Grey that is seen on white and on black, and ink, which turns with the paper.
+GREY, INK = "#808890", "#1B1F24"
 ALL, BEST = "all", "best tap of each"
+# Of nets that were not trained at all, as a function and as an environment.
+UNTRAINED = "none (random)"
 
 
 def number(value: float, digits: int = 4) -> float | None:
@@ -25,6 +28,11 @@ def short_taps(taps: str) -> str:
     return taps if len(parts) < 3 else f"{parts[0]}…{parts[-1]} ({len(parts)})"
 
 
+def level(name: str) -> str:
+    """Returns a level of a factor as a reader wants it."""
+    return UNTRAINED if name == "none" else name
+
+
 def record(row: Row) -> dict:
     """Returns what every figure shows of a row."""
     found = {
@@ -34,6 +42,7 @@ def record(row: Row) -> dict:
     }
     readout = row.readout if row.is_net else "simple metric"
     own = {"data": row.data, "net": net_name(row), "readout": readout, "taps": row.taps or "-"}
+    own |= {"function": level(row.function), "architecture": row.architecture}
     return {**own, **found, "n": row.n, "simple": not row.is_net}
 
 
@@ -63,11 +72,20 @@ def select(name: str, title: str, options: Sequence[str], first: str | None = No
     return alt.param(name=name, value=first or options[0], bind=bound)
 
 
-def data_of(records: Sequence[dict]):
-    """Returns records as the data of a chart."""
+def table(name: str):
+    """Returns a chart of records that ``spec`` adds under that name."""
     import altair as alt
 
-    return alt.Data(values=list(records))
+    return alt.Chart(alt.NamedData(name=name))
+
+
+def spec(chart, **tables: Sequence[dict]) -> dict:
+    """Returns a chart as Vega-Lite, with the records that it draws by name.
+
+    They are put in last, since to check them by the schema takes longer than all the rest.
+    """
+    found = chart.to_dict()
+    return {**found, "datasets": {name: list(records) for name, records in tables.items()}}
 
 
 def measured(chart):
@@ -88,6 +106,13 @@ def of_data(chart, records: Sequence[dict]):
     """Returns a chart of the chosen data set, where there are several."""
     several = len({one["data"] for one in records}) > 1
     return chart.transform_filter("datum.data === dataset") if several else chart
+
+
+def net_field(rows: Sequence[Row]) -> str:
+    """Returns what tells nets apart in colour: what they do, where each does another thing."""
+    nets = {row.net: row.function for row in rows if row.is_net}
+    apart = len(nets) > 1 and len(set(nets.values())) == len(nets)
+    return "function" if apart else "net"
 
 
 def readouts_of(records: Sequence[dict]) -> list[str]:
@@ -113,7 +138,7 @@ def interval(base, y, colour):
     return whole.mark_rule(strokeWidth=2, opacity=0.55).encode(x=x, x2="high:Q", y=y, color=colour)
 
 
-def scale(names: Sequence[str], values: Sequence[str]):
+def scale(names: Sequence[str], values: Sequence):
     """Returns a scale that gives each name a value, over again where there are more names."""
     import altair as alt
 
@@ -121,10 +146,23 @@ def scale(names: Sequence[str], values: Sequence[str]):
 
 
 def colours(field: str, names: Sequence[str], **options):
-    """Returns the colour of a field."""
+    """Returns the colour of a field; what was not trained is grey."""
     import altair as alt
 
-    return alt.Color(f"{field}:N", title=None, scale=scale(names, COLOURS), **options)
+    trained = [name for name in names if name != UNTRAINED]
+    order = [*trained, *(name for name in names if name == UNTRAINED)]
+    held = [COLOURS[k % len(COLOURS)] for k in range(len(trained))]
+    held += [GREY] * (len(order) - len(trained))
+    return alt.Color(f"{field}:N", title=None, scale=alt.Scale(domain=order, range=held), **options)
+
+
+def dashes(names: Sequence[str]):
+    """Returns the stroke of metrics by name."""
+    import altair as alt
+
+    # As long as it takes to see a dash whole.
+    legend = alt.Legend(symbolType="stroke", symbolSize=900)
+    return alt.StrokeDash("net:N", title=None, scale=scale(names, DASHES), legend=legend)
 
 
 def shapes(field: str, names: Sequence[str], **options):

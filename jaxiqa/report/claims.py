@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jaxiqa.report.answer import Answer, best, conjunction, metric, names, plain, sign
 from jaxiqa.report.evidence import BIG, adjusted, difference
 from jaxiqa.report.standing import SSIM
-from jaxiqa.report.summary import full_name
+from jaxiqa.report.summary import full_name, net_name
 from jaxiqa.study.details import ComparedRow
 from jaxiqa.study.rows import Row
 
@@ -33,7 +33,7 @@ def on_a_par(rows: Sequence[Row], compared: Sequence[ComparedRow]) -> Answer:
     top = max(nets, key=lambda row: row.srocc)
     gap = difference(top, rival, compared)
     holds = True if gap.low > -BIG else False if gap.high < -BIG else None
-    return Answer(holds, f"The best, {full_name(top)}, less {rival.net}.", gap)
+    return Answer(holds, f"The best, {full_name(top)}, less {net_name(rival)}.", gap)
 
 
 def _against_lpips(rows: Sequence[Row], compared: Sequence[ComparedRow], kind: str) -> Answer:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxiqa.report import chart as common
 from jaxiqa.report.chart import BEST, number, select
 from jaxiqa.report.folder import FitTables
-from jaxiqa.report.summary import net_name
+from jaxiqa.report.summary import merge_group, net_name, seeds_of
 from jaxiqa.study.details import PartRow
 from jaxiqa.study.rows import Row
 
@@ -16,26 +16,41 @@ _POINTS = 60
 _TITLE = "correlation with people"
 
 
-def _part_record(part: PartRow, row: Row, best: bool) -> dict:
+def _part_record(parts: Sequence[PartRow], row: Row, best: bool) -> dict:
+    """A part of a row; of a mean over seeds the mean over their parts."""
+    means = {
+        name: number(np.mean([getattr(part, name) for part in parts]))
+        for name in common.MEASURES.values()
+    }
     return {
         **common.record(row),
-        **{name: number(getattr(part, name)) for name in common.MEASURES.values()},
-        "n": part.n,
-        "by": part.by,
-        "kind": part.value,
+        **means,
+        **{f"{name}{end}": None for name in means for end in ("_low", "_high")},
+        "n": min(part.n for part in parts),
+        "by": parts[0].by,
+        "kind": parts[0].value,
         "label": f"{net_name(row)} · {common.short_taps(row.taps)}" if row.taps else net_name(row),
         "best": best,
     }
 
 
 def _part_records(parts: Sequence[PartRow], rows: Sequence[Row]) -> list[dict]:
-    best = {(row.data, row.net, row.readout, row.taps) for row in common.best_taps(rows)}
-    held = {(row.data, row.net, row.readout, row.taps): row for row in rows}
-    keyed = [((part.data, part.net, part.readout, part.taps), part) for part in parts]
-    return [_part_record(part, held[key], key in best) for key, part in keyed if key in held]
+    groups = seeds_of(rows)
+    merged = [merge_group(group) for group in groups]
+    best = set(map(id, common.best_taps(merged)))
+    place = {
+        (row.data, row.net, row.readout, row.taps): k
+        for k, group in enumerate(groups)
+        for row in group
+    }
+    found: dict[tuple, list[PartRow]] = {}
+    for part in parts:
+        if (key := (part.data, part.net, part.readout, part.taps)) in place:
+            found.setdefault((place[key], part.by, part.value), []).append(part)
+    return [_part_record(few, merged[k], id(merged[k]) in best) for (k, *_), few in found.items()]
 
 
-def heat_figure(parts: Sequence[PartRow], rows: Sequence[Row]):
+def heat_figure(parts: Sequence[PartRow], rows: Sequence[Row]) -> dict | None:
     """Returns correlation within each distortion as a map; None without such parts.
 
     Args:
@@ -49,7 +64,7 @@ def heat_figure(parts: Sequence[PartRow], rows: Sequence[Row]):
     if not records:
         return None
     kinds = list(dict.fromkeys(one["by"] for one in records))
-    base = common.of_data(common.measured(alt.Chart(common.data_of(records))), records)
+    base = common.of_data(common.measured(common.table("rows")), records)
     choices = [*common.common(records), select("by", "by", kinds)]
     base = base.transform_filter("datum.by === by")
     if nets:
@@ -69,7 +84,8 @@ def heat_figure(parts: Sequence[PartRow], rows: Sequence[Row]):
         ),
         tooltip=common.tooltip("net", "taps", "kind"),
     )
-    return chart.add_params(*choices).properties(width="container", height=alt.Step(24))
+    chart = chart.add_params(*choices).properties(width="container", height=alt.Step(24))
+    return common.spec(chart, rows=records)
 
 
 def _curve(fit: FitTables, field: str, kind: str) -> list[dict]:
@@ -97,20 +113,18 @@ def _layer_records(fit: FitTables) -> list[dict]:
     ]
 
 
-def _of_fit(records: Sequence[dict], fits: Sequence[FitTables]):
-    import altair as alt
-
+def _of_fit(fits: Sequence[FitTables]):
     chosen = select("fit", "fit", [fit.name for fit in fits])
-    return alt.Chart(common.data_of(records)).transform_filter("datum.fit === fit"), chosen
+    return common.table("rows").transform_filter("datum.fit === fit"), chosen
 
 
-def layers_figure(fits: Sequence[FitTables]):
+def layers_figure(fits: Sequence[FitTables]) -> dict | None:
     """Returns what each layer is worth, fitted and plain; None without a fit."""
     import altair as alt
 
     if not fits:
         return None
-    base, chosen = _of_fit([one for fit in fits for one in _layer_records(fit)], fits)
+    base, chosen = _of_fit(fits)
     chart = base.mark_bar().encode(
         x=alt.X("share:Q", title="share of the distance", axis=alt.Axis(format=".0%", tickCount=6)),
         y=alt.Y("tap:N", title=None, sort=None),
@@ -118,10 +132,11 @@ def layers_figure(fits: Sequence[FitTables]):
         color=common.colours("kind", ("fitted", "plain")),
         tooltip=["tap:N", "kind:N", alt.Tooltip("share:Q", format=".1%")],
     )
-    return chart.add_params(chosen).properties(width="container", height=alt.Step(13))
+    chart = chart.add_params(chosen).properties(width="container", height=alt.Step(13))
+    return common.spec(chart, rows=[one for fit in fits for one in _layer_records(fit)])
 
 
-def channels_figure(fits: Sequence[FitTables]):
+def channels_figure(fits: Sequence[FitTables]) -> dict | None:
     """Returns how few channels carry a distance, fitted and plain; None without a fit."""
     import altair as alt
 
@@ -131,7 +146,7 @@ def channels_figure(fits: Sequence[FitTables]):
     curves = [
         one for fit in fits for field, kind in kinds.items() for one in _curve(fit, field, kind)
     ]
-    base, chosen = _of_fit(curves, fits)
+    base, chosen = _of_fit(fits)
     x = alt.X("channels:Q", title="channels, the largest first", scale=alt.Scale(type="log"))
     dashes = alt.Scale(domain=["fitted", "plain"], range=[[1, 0], [5, 3]])
     chart = base.mark_line(strokeWidth=2.5).encode(
@@ -143,4 +158,5 @@ def channels_figure(fits: Sequence[FitTables]):
         strokeDash=alt.StrokeDash("kind:N", title=None, scale=dashes),
         tooltip=["kind:N", "channels:Q", alt.Tooltip("carried:Q", format=".1%")],
     )
-    return chart.add_params(chosen).properties(width="container", height=300)
+    chart = chart.add_params(chosen).properties(width="container", height=300)
+    return common.spec(chart, rows=curves)

@@ -9,7 +9,6 @@ import numpy as np
 from jaxiqa.report import chart as common
 from jaxiqa.report.scatter import Rated, evenly
 from jaxiqa.report.summary import net_name
-from jaxiqa.report.thumbnails import thumbnails
 
 # What a page puts into the figure: the data, and the pair that stands out.
 POINTS, KEPT = "points", "kept"
@@ -31,17 +30,18 @@ def points(rated: Rated, place: int) -> list[dict]:
     ]
 
 
-def scatter_figure(rated: Sequence[Rated]):
+def scatter_figure(rated: Sequence[Rated]) -> dict | None:
     """Returns distance against opinion of the best row of the first data set; None without one."""
     import altair as alt
 
     if not rated:
         return None
     names = list(dict.fromkeys(kind for one in rated for kind in kinds(one)))
-    x = alt.X("distance:Q", title="distance", scale=alt.Scale(zero=False))
-    y = alt.Y("opinion:Q", title="opinion", scale=alt.Scale(zero=False))
+    horizontal, vertical = rated[0].axes
+    x = alt.X("distance:Q", title=horizontal, scale=alt.Scale(zero=False))
+    y = alt.Y("opinion:Q", title=vertical, scale=alt.Scale(zero=False))
     chosen = "datum.pair === kept"
-    chart = alt.Chart(alt.NamedData(name=POINTS)).mark_point(filled=True, cursor="pointer")
+    chart = common.table(POINTS).mark_point(filled=True, cursor="pointer")
     chart = chart.encode(
         x=x,
         y=y,
@@ -52,9 +52,9 @@ def scatter_figure(rated: Sequence[Rated]):
         stroke=alt.condition(chosen, alt.value(common.GREY), alt.value("transparent")),
         strokeWidth=alt.value(3),
     )
-    found = chart.add_params(alt.param(name=KEPT, value=-1))
-    found.datasets = {POINTS: points(rated[0], best_place(rated[0]))}
-    return found.properties(width="container", height=400)
+    chart = chart.add_params(alt.param(name=KEPT, value=-1))
+    chart = chart.properties(width="container", height=400)
+    return common.spec(chart, **{POINTS: points(rated[0], best_place(rated[0]))})
 
 
 def best_place(rated: Rated) -> int:
@@ -62,21 +62,21 @@ def best_place(rated: Rated) -> int:
     return max(range(len(rated.rows)), key=lambda k: np.nan_to_num(rated.rows[k].srocc, nan=-2))
 
 
+_TOLD = ("reference", "distorted", "distortion", "level", "frequency", "size")
+
+
 def _columns(rated: Rated) -> dict:
     """What is told of each pair; of an image, its file's name."""
-    held = rated.table
-    return {
-        "reference": [pathlib.PurePath(str(key)).name for key in held["reference"]],
-        "distorted": [pathlib.PurePath(str(key)).name for key in held["distorted"]],
-        "distortion": kinds(rated),
-        "level": [str(level) for level in held.get("level") or []],
-        "opinion": rated.opinion.tolist(),
-    }
+    held = {name: list(map(str, rated.table.get(name) or [])) for name in _TOLD}
+    for name in ("reference", "distorted"):
+        held[name] = [pathlib.PurePath(key).name for key in held[name]]
+    held["distortion"] = kinds(rated)
+    return {**held, "opinion": rated.opinion.tolist()}
 
 
 def _rows(rated: Rated) -> list[dict]:
     return [
-        {"net": net_name(row), **{name: getattr(row, name) for name in ("readout", "taps")}}
+        {"net": net_name(row), "readout": row.readout if row.is_net else "metric", "taps": row.taps}
         | {name: common.number(getattr(row, name)) for name in ("srocc", "srocc_low", "srocc_high")}
         for row in rated.rows
     ]
@@ -100,7 +100,8 @@ def page_data(rated: Sequence[Rated], *, most_thumbnails: int) -> list[dict]:
             "rows": _rows(one),
             "pairs": _columns(one),
             "distances": base64.b64encode(one.distances.astype("<f4").tobytes()).decode("ascii"),
-            **thumbnails(one.table, evenly(len(one.opinion), most_thumbnails)),
+            "axes": one.axes,
+            **one.pictures(evenly(len(one.opinion), most_thumbnails)),
         }
         for one in rated
     ]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from jaxiqa import checks
+from jaxiqa.report.captions import CAPTIONS, SCATTER
 from jaxiqa.report.sentences import FAILS, HOLDS, UNRATED, Sentence
 from jaxiqa.report.tables import Cells, html_table, signed
 from jaxiqa.report.theme import BRIGHTER, theme
@@ -16,37 +17,6 @@ _CLASSES = {HOLDS: "holds", FAILS: "fails"}
 _TOKEN = re.compile(r"\{\{(\w+)\}\}")
 
 _PAPER = '<a href="https://arxiv.org/abs/2302.13345">arXiv 2302.13345</a>'
-
-# Name of a figure -> title, and how to read it.
-CAPTIONS = {
-    "depth": (
-        "Agreement against depth",
-        "One line for each net, from its first layer to its last; bands are 95 % intervals from a "
-        "bootstrap over reference images. Grey lines are simple metrics.",
-    ),
-    "factors": (
-        "The four factors",
-        "The best tap of each net, by what it is, what it was trained to do, on which images, and "
-        "how its responses are read. Best taps are chosen on these very pairs.",
-    ),
-    "ranking": (
-        "The ranking",
-        "From the best on. Colours tell what is sure: differences from the best net and from SSIM "
-        "on shared draws, p below 0.05 after Holm over all tests. Diamonds are simple metrics.",
-    ),
-    "heat": (
-        "Kind by kind",
-        "Agreement within each kind of distortion, or each level of it.",
-    ),
-    "layers": (
-        "What each layer is worth",
-        "Share of the distance that each layer carries, plain and with fitted channel relevance.",
-    ),
-    "channels": (
-        "How few channels carry it",
-        "Share of the distance that the largest channels carry together.",
-    ),
-}
 
 
 def check_installed() -> None:
@@ -86,9 +56,17 @@ def _answer(one: Sentence) -> str:
     )
 
 
-def answers_html(told: Sequence[Sentence], plain: Sequence[str]) -> str:
-    """Returns sentences, then the paper's conclusions data set by data set."""
+def answers_html(
+    told: Sequence[Sentence], plain: Sequence[str], counted: Sequence[str] = ()
+) -> str:
+    """Returns sentences, counts to unfold, then the paper's conclusions data set by data set."""
     parts = [f"<p>{html.escape(line)}</p>" for line in plain]
+    if counted:
+        listed = "".join(f"<li>{html.escape(line)}</li>" for line in counted)
+        parts.append(
+            "<details><summary>Every readout beside each metric, counted</summary>"
+            f"<ul>{listed}</ul></details>"
+        )
     parts += [f"<p>{html.escape(UNRATED)}</p>"] * (not told)
     sets = list(dict.fromkeys(one.data for one in told))
     for data in sets:
@@ -101,7 +79,7 @@ def answers_html(told: Sequence[Sentence], plain: Sequence[str]) -> str:
 
 def _figure(name: str) -> str:
     title, caption = CAPTIONS[name]
-    tall = ' class="tall" tabindex="0"' if name in ("ranking", "factors", "heat") else ""
+    tall = ' class="tall" tabindex="0"' if name in ("ranking", "factors", "heat", "goals") else ""
     return (
         f'<section id="{name}" aria-labelledby="{name}-title"><h2 id="{name}-title">{title}</h2>'
         f'<figure><div class="controls" id="controls-{name}"></div>'
@@ -125,8 +103,7 @@ def scatter_html(notes: Sequence[str]) -> str:
         f'<div class="controls">{controls}</div><div id="controls-scatter" hidden></div>'
         '<p id="scatter-told" aria-live="polite"></p>'
         '<div class="beside"><figure><div class="plot" id="plot-scatter"></div>'
-        "<figcaption>Distance of each pair against what people said of it. Hover to see a pair, "
-        "click to keep it, or choose it from the list.</figcaption></figure>"
+        f"<figcaption>{SCATTER}</figcaption></figure>"
         '<div class="kept" id="kept" role="region" aria-label="The chosen pair" '
         'aria-live="polite"></div></div>'
         f'<div id="hover" hidden></div>{told}</section>'

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import html
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
 
@@ -13,16 +12,25 @@ from jaxiqa.report import figures
 from jaxiqa.report.bibliography import bibliography
 from jaxiqa.report.chart import best_taps
 from jaxiqa.report.figure_details import channels_figure, heat_figure, layers_figure
+from jaxiqa.report.figure_goals import goals_figure
 from jaxiqa.report.figure_scatter import page_data, scatter_figure
 from jaxiqa.report.folder import FitTables, Folder
+from jaxiqa.report.goals import goal_sentences
+from jaxiqa.report.origin import lead, origin
 from jaxiqa.report.page import answers_html, page
 from jaxiqa.report.scatter import Rated, read_rated
+from jaxiqa.report.seed_tests import seed_comparisons, together
+from jaxiqa.report.seeds import INTERVAL
 from jaxiqa.report.sentences import Sentence, sentences
 from jaxiqa.report.standing import standings
 from jaxiqa.report.summary import conclusions, merge_seeds, shortfalls, verdicts
 from jaxiqa.report.tables import Cells, conclusions_cells, latex, markdown, results_cells
 from jaxiqa.report.theme import printed
+from jaxiqa.study.details import ComparedRow
+from jaxiqa.study.rows import Row
 from jaxiqa.whole import write_whole
+
+PAGE = "report.html"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -46,18 +54,24 @@ class Report:
     notes: tuple[str, ...]
 
 
-def _specs(folder: Folder, fits: Sequence[FitTables], rated: Sequence[Rated]) -> dict[str, dict]:
+def _specs(
+    folder: Folder,
+    fits: Sequence[FitTables],
+    rated: Sequence[Rated],
+    compared: Sequence[ComparedRow],
+) -> dict[str, dict]:
     rows = merge_seeds(folder.rows)
     drawn = {
         "depth": figures.depth_figure(rows),
+        "goals": goals_figure(rows, compared),
         "factors": figures.factor_figure(rows),
-        "ranking": figures.ranking_figure(rows, standings(folder.rows, folder.compared)),
-        "heat": heat_figure(folder.parts, rows),
+        "ranking": figures.ranking_figure(rows, standings(rows, compared)),
+        "heat": heat_figure(folder.parts, folder.rows),
         "layers": layers_figure(fits),
         "channels": channels_figure(fits),
         "scatter": scatter_figure(rated),
     }
-    return {name: chart.to_dict() for name, chart in drawn.items() if chart is not None}
+    return {name: spec for name, spec in drawn.items() if spec is not None}
 
 
 def _ceilings(record: Mapping) -> list[str]:
@@ -68,41 +82,12 @@ def _ceilings(record: Mapping) -> list[str]:
     ]
 
 
-def _origin(folder: Folder) -> str:
-    """The record of the study as a list, nets with their digests."""
-    record = folder.record
-    nets = [
-        (net["label"], f"{net['function']}, {net['environment']}; {net['source']}")
-        for net in record.get("nets", [])
-    ]
-    versions = ", ".join(f"{k} {v}" for k, v in record.get("versions", {}).items())
-    data = [
-        (one["name"], f"{one['pairs']} pairs" if "pairs" in one else "stimuli at human thresholds")
-        for one in record.get("data", [])
-    ]
-    rest = [
-        ("bootstrap", f"{record.get('resamples')} draws from seed {record.get('seed')}"),
-        ("products", f"precision {record.get('precision')}, {record.get('device')}"),
-        ("versions", versions),
-    ]
-    items = "".join(
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(str(words))}</dd>"
-        for name, words in [*data, *nets, *rest]
-    )
-    files = (
-        "results.csv, comparisons.csv, breakdown.csv, study.json, figures, tables, references.bib"
-    )
-    return f'<dl class="facts">{items}</dl><p class="note">Beside this page: {files}.</p>'
-
-
-def _lead(rows: Sequence) -> str:
-    nets = len({row.net for row in rows if row.is_net})
-    data = ", ".join(dict.fromkeys(row.data for row in rows))
-    most = max(row.n for row in rows)
-    return (
-        f"{nets} nets, {len(rows)} rows, held against people on {data}: up to {most} pairs "
-        "or stimuli. Correlations are positive where a distance agrees with people."
-    )
+def _plain(folder: Folder, rows: Sequence[Row], compared: Sequence[ComparedRow]) -> list[str]:
+    """What the numbers say, in sentences that stand before the paper's conclusions."""
+    told = [*conclusions(rows), *goal_sentences(rows, compared)]
+    if len(rows) < len(folder.rows):
+        told.append(f"xN: mean over N seeds, with the {INTERVAL}.")
+    return [*told, *_ceilings(folder.record), *shortfalls(rows)]
 
 
 def _citations(folder: Folder) -> list[tuple[str, str]]:
@@ -128,18 +113,22 @@ def make_report(
     """
     rated, notes = read_rated(folder)
     merged = merge_seeds(folder.rows)
-    told, specs = tuple(sentences(folder.rows, folder.compared)), _specs(folder, fits, rated)
+    draws = {name: folder.record.get(name) or 0 for name in ("resamples", "seed")}
+    tested = seed_comparisons(folder.rows, rated, **draws)
+    compared = together(folder.rows, folder.compared, tested)
+    told = tuple(sentences(folder.rows, compared))
+    specs = _specs(folder, fits, rated, compared)
+    counted = verdicts(compared, {row.name for row in merged if not row.is_net})
     best = results_cells(best_taps(merged), "The best tap of each net and readout")
-    plain = [*conclusions(merged), *verdicts(folder.compared), *_ceilings(folder.record)]
     made = page(
         title=f"Image quality and deep features: {folder.path.resolve().name}",
-        lead=_lead(merged),
+        lead=lead(merged),
         specs=specs,
         scatter=page_data(rated, most_thumbnails=most_thumbnails),
-        answers=answers_html(told, [*plain, *shortfalls(merged)]),
+        answers=answers_html(told, _plain(folder, merged, compared), counted),
         notes=notes,
         best=best,
-        origin=_origin(folder),
+        origin=origin(folder),
     )
     tables = {
         "results": results_cells(merged, "All rows"),
@@ -167,13 +156,23 @@ def _figure_files(specs: Mapping[str, dict]) -> dict[str, Callable[[], str | byt
     }
 
 
+def write_page(path: pathlib.Path, report: Report) -> list[pathlib.Path]:
+    """Returns the file of a report's page alone, written whole or not at all.
+
+    Raises:
+      InputError: the folder cannot be written.
+    """
+    _write(path / PAGE, report.html)
+    return [path / PAGE]
+
+
 def write_report(path: pathlib.Path, report: Report) -> list[pathlib.Path]:
     """Returns the files of a report, each written whole or not at all.
 
     Raises:
       InputError: the folder cannot be written.
     """
-    files: dict[str, str | bytes] = {"report.html": report.html, "references.bib": report.bibtex}
+    files: dict[str, str | bytes] = {PAGE: report.html, "references.bib": report.bibtex}
     for name, cells in report.tables.items():
         files |= {f"tables/{name}.md": markdown(cells), f"tables/{name}.tex": latex(cells)}
     for name, content in files.items():

@@ -1,7 +1,7 @@
-"""Distances against opinion, pair by pair, read off a study's banks without a net or its images."""
+"""What a study's distances say of each pair or stimulus, read off its banks without a net."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,8 +10,11 @@ from jaxiqa.bank import store
 from jaxiqa.bank.distances import distances
 from jaxiqa.bank.store import Bank
 from jaxiqa.readouts.readout import Readout, parse_form
+from jaxiqa.report import thresholds
 from jaxiqa.report.folder import Folder
+from jaxiqa.report.thumbnails import thumbnails
 from jaxiqa.statistics.correlate import correlate
+from jaxiqa.statistics.paired import badness
 from jaxiqa.study.choices import DATA_NAMES
 from jaxiqa.study.rows import Row
 
@@ -23,14 +26,20 @@ _SAME = 2e-3
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Rated:
-    """The pairs of a data set with the distances that a study computed.
+    """The pairs, or stimuli, of a data set with what a study's rows say of each.
 
     Attributes:
       name: of the data set.
-      table: as the bank keeps it: reference, distorted, opinion, distortion and so on.
-      opinion: (n,) of people.
+      table: what is told of each: reference, distorted, distortion, level and so on.
+      opinion: (n,) of people, or the log10 of their sensitivity.
       rows: of the study, one for each distance.
-      distances: (rows, n) float32, larger = less alike, NaN where a pair failed.
+      distances: (rows, n) float32, larger = less alike, or the log10 of sensitivity; NaN where a
+        pair failed.
+      worse: (n,) what distances are correlated with: they should rise with it.
+      groups: (n,) what is resampled together, as text: the reference image.
+      whole: whether no pair was left out to save space.
+      axes: titles of distance and opinion.
+      pictures: places -> small pictures, as ``thumbnails`` returns them.
     """
 
     name: str
@@ -38,6 +47,11 @@ class Rated:
     opinion: np.ndarray
     rows: tuple[Row, ...]
     distances: np.ndarray
+    worse: np.ndarray
+    groups: np.ndarray
+    whole: bool = True
+    axes: tuple[str, str] = ("distance", "opinion")
+    pictures: Callable[[Sequence[int]], dict] = lambda places: {"images": [], "shown": {}}
 
 
 def evenly(count: int, most: int) -> np.ndarray:
@@ -74,13 +88,19 @@ def _turned(values: np.ndarray, table: dict, row: Row) -> np.ndarray | None:
     return values if found * row.srocc >= 0 else -values
 
 
+def _distance(values: np.ndarray, table: dict, row: Row) -> np.ndarray | None:
+    if table["name"] in DATA_NAMES:
+        return thresholds.from_zero(row.readout, values)
+    return _turned(values, table, row)
+
+
 def _of_metrics(bank: Bank, rows: Sequence[Row]) -> list[tuple[Row, np.ndarray]]:
     found = []
     for row in rows:
         if name := _array_of(bank, row):
             values = store.read(bank, name).astype(np.float64)
-            if (turned := _turned(values, bank.record["table"], row)) is not None:
-                found.append((row, turned))
+            if (distance := _distance(values, bank.record["table"], row)) is not None:
+                found.append((row, distance))
     return found
 
 
@@ -97,27 +117,60 @@ def _of_bank(bank: Bank, rows: Sequence[Row]) -> list[tuple[Row, np.ndarray]]:
     return _of_metrics(bank, named or [row for row in simple if row.readout in bank.arrays])
 
 
-def _is_rated(bank: Bank) -> bool:
-    table = bank.record.get("table") or {}
-    opinion = np.asarray(table.get("opinion", []), np.float64)
-    return table.get("name") not in DATA_NAMES and bool(np.isfinite(opinion).any())
-
-
 def _gathered(name: str, table: dict, found: Sequence[tuple[Row, np.ndarray]]) -> Rated:
-    most = max(3, MOST // len(found))
-    kept = evenly(len(table["opinion"]), most)
+    count = len(table["opinion"])
+    kept = evenly(count, max(3, MOST // len(found)))
     thin = {k: [v[i] for i in kept] if isinstance(v, list) else v for k, v in table.items()}
     values = np.stack([np.asarray(distance, np.float32)[kept] for _, distance in found])
     opinion = np.asarray(thin["opinion"], np.float64)
-    return Rated(name, thin, opinion, tuple(row for row, _ in found), values)
+    return Rated(
+        name,
+        thin,
+        opinion,
+        tuple(row for row, _ in found),
+        values,
+        badness(opinion, table["higher_is_better"]),
+        np.array(list(map(str, thin.get("reference_id") or thin["reference"]))),
+        whole=len(kept) == count,
+        pictures=lambda places: thumbnails(thin, places),
+    )
+
+
+def _seen(name: str, bank: Bank, found: Sequence[tuple[Row, np.ndarray]]) -> Rated:
+    data = thresholds.stimuli_of(bank)
+    opinion, table = data.log_human_sensitivity, thresholds.table_of(data)
+    values = np.stack([thresholds.sensitivities(data, distance) for _, distance in found])
+    return Rated(
+        name,
+        table,
+        opinion,
+        tuple(row for row, _ in found),
+        values.astype(np.float32),
+        opinion,
+        np.array(table["distorted"]),
+        axes=thresholds.AXES,
+        pictures=lambda places: thresholds.patterns(data, places),
+    )
+
+
+def _is_drawn(bank: Bank) -> bool:
+    table = bank.record.get("table") or {}
+    opinion = np.asarray(table.get("opinion", []), np.float64)
+    return bool(np.isfinite(opinion).any())
+
+
+def _set(name: str, bank: Bank, found: Sequence[tuple[Row, np.ndarray]]) -> Rated:
+    if name in DATA_NAMES:
+        return _seen(name, bank, found)
+    return _gathered(name, bank.record["table"], found)
 
 
 def read_rated(folder: Folder) -> tuple[tuple[Rated, ...], list[str]]:
-    """Returns each rated data set of a study with its distances, and what could not be read.
+    """Returns each data set of a study with its distances, and what could not be read.
 
     A bank that is gone, damaged or unfinished costs its own rows only, and is told.
     """
-    found: dict[str, tuple[dict, list]] = {}
+    found: dict[str, tuple[Bank, list]] = {}
     told = []
     if len(folder.banks) < len(folder.record["banks"]):
         gone = len(folder.record["banks"]) - len(folder.banks)
@@ -125,11 +178,15 @@ def read_rated(folder: Folder) -> tuple[tuple[Rated, ...], list[str]]:
     for path in folder.banks:
         try:
             bank = store.open_bank(path)
-            if _is_rated(bank):
-                table = bank.record["table"]
-                _, held = found.setdefault(table["name"], (table, []))
+            if _is_drawn(bank):
+                _, held = found.setdefault(bank.record["table"]["name"], (bank, []))
                 held += _of_bank(bank, folder.rows)
         except (checks.InputError, KeyError) as error:
             told.append(f"no scatter of the rows of {path.name}: {error}.")
-    sets = [_gathered(name, *both) for name, both in found.items() if both[1]]
+    sets = []
+    for name, (bank, held) in found.items():
+        try:
+            sets += [_set(name, bank, held)] * bool(held)
+        except checks.InputError as error:
+            told.append(f"no scatter of {name}: {error}.")
     return tuple(sets), told

@@ -3,28 +3,26 @@
 import collections
 import dataclasses
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from jaxiqa.report.names import metric_name
+from jaxiqa.report.seeds import family, mean_of_seeds
 from jaxiqa.study.details import ComparedRow
 from jaxiqa.study.rows import Row
 
-_SEED = re.compile(r"(.*\.random)-\d+")
 # What seeds have in common is their mean, but for these; a NaN among them stays a NaN.
-_COMBINE: dict[str, Callable] = {
-    **dict.fromkeys(("n", "plcc_low", "srocc_low", "krocc_low"), min),
-    **dict.fromkeys(("failed", "plcc_high", "srocc_high", "krocc_high"), max),
-}
+_COMBINE: dict[str, Callable] = {"n": min, "failed": max}
+_MEASURES = ("plcc", "srocc", "krocc")
 # The adjusted p below which two readouts are told apart.
 SURE = 0.05
 # Of rows in a sentence; the rest are counted.
 _MOST = 3
-_NAMES = {"psnr": "PSNR", "ssim": "SSIM", "ssim_unrounded": "SSIM (unrounded grey)"}
+_SIMPLE = ("psnr", "ssim", "ssim_unrounded")
 
 
 def net_name(row: Row) -> str:
     """Returns the net of a row as a reader wants it, or the simple metric's usual name."""
-    return _NAMES.get(row.readout, row.net)
+    return row.net if row.is_net else metric_name(row.readout)
 
 
 def full_name(row: Row) -> str:
@@ -37,34 +35,51 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
+def _correlations(rows: Sequence[Row]) -> dict[str, float]:
+    found = {}
+    for name in _MEASURES:
+        ends = [f"{name}{end}" for end in ("", "_low", "_high")]
+        columns = [[getattr(row, end) for row in rows] for end in ends]
+        found |= zip(ends, mean_of_seeds(*columns), strict=True)
+    return found
+
+
 def _merged(rows: Sequence[Row], label: str) -> Row:
     values = {}
     for field in dataclasses.fields(Row):
         found = [getattr(row, field.name) for row in rows]
         if isinstance(found[0], str):
             values[field.name] = found[0]
-        elif any(map(math.isnan, found)):
-            values[field.name] = math.nan
         else:
-            values[field.name] = _COMBINE.get(field.name, _mean)(found)
-    return Row(**{**values, "net": label})
+            nothing = any(map(math.isnan, found))
+            combine = _COMBINE.get(field.name, _mean)
+            values[field.name] = math.nan if nothing else combine(found)
+    return Row(**{**values, **_correlations(rows), "net": label})
+
+
+def seeds_of(rows: Sequence[Row]) -> list[list[Row]]:
+    """Returns rows in groups that differ in nothing but the seed, most of them of one row."""
+    groups: dict[tuple, list[Row]] = collections.defaultdict(list)
+    for row in rows:
+        alike = row.architecture, row.function, row.environment
+        groups[row.data, family(row.net), row.readout, row.taps, alike].append(row)
+    return list(groups.values())
 
 
 def merge_seeds(rows: Sequence[Row]) -> list[Row]:
     """Returns rows in which the random seeds of a net stand as one row per readout.
 
-    Such a row holds the mean over seeds; its intervals span those of all seeds, and it rests on as
+    Such a row holds the mean over seeds with the interval of ``mean_of_seeds``, and rests on as
     many pairs as the seed with the fewest. What one seed lacks, it lacks.
     """
-    groups: dict[tuple, list[Row]] = collections.defaultdict(list)
-    for row in rows:
-        seeded = _SEED.fullmatch(row.net)
-        net = seeded[1] if seeded else row.net
-        groups[row.data, net, row.readout, row.taps].append(row)
-    return [
-        _merged(group, f"{net} x{len(group)}") if len(group) > 1 else group[0]
-        for (_, net, *_), group in groups.items()
-    ]
+    return [merge_group(group) for group in seeds_of(rows)]
+
+
+def merge_group(group: Sequence[Row]) -> Row:
+    """Returns the row of several seeds, one alone as it is."""
+    if len(group) == 1:
+        return group[0]
+    return _merged(group, f"{family(group[0].net)} x{len(group)}")
 
 
 def with_interval(value: float, low: float, high: float) -> str:
@@ -147,28 +162,35 @@ def shortfalls(rows: Sequence[Row]) -> list[str]:
     return told
 
 
-def _against_metrics(compared: Sequence[ComparedRow]) -> dict[tuple[str, str], list[float]]:
-    """SROCC of each readout less that of each simple metric, 0 where they cannot be told apart."""
+def _against_metrics(
+    compared: Sequence[ComparedRow], metrics: Collection[str]
+) -> dict[tuple[str, str], list[float]]:
+    """SROCC of each readout less that of each metric, 0 where they cannot be told apart."""
     found: dict[tuple[str, str], list[float]] = collections.defaultdict(list)
     for row in compared:
-        if math.isnan(row.p_holm) or (row.label in _NAMES) == (row.against in _NAMES):
+        if math.isnan(row.p_holm) or (row.label in metrics) == (row.against in metrics):
             continue
         sure = row.srocc if row.p_holm < SURE else 0.0
-        if row.against in _NAMES:
+        if row.against in metrics:
             found[row.data, row.against].append(sure)
         else:
             found[row.data, row.label].append(-sure)
     return found
 
 
-def verdicts(compared: Sequence[ComparedRow]) -> list[str]:
-    """Returns a sentence per data set and simple metric: how many readouts differ from it."""
+def verdicts(compared: Sequence[ComparedRow], metrics: Collection[str] = _SIMPLE) -> list[str]:
+    """Returns a sentence per data set and metric: how many readouts of nets differ from it.
+
+    Args:
+      compared: of a study.
+      metrics: names of all rows of it that are no nets'.
+    """
     told = []
-    for (data, metric), found in _against_metrics(compared).items():
+    for (data, metric), found in _against_metrics(compared, metrics).items():
         better, worse = sum(d > 0 for d in found), sum(d < 0 for d in found)
         told.append(
-            f"{data}: beside {_NAMES[metric]}, of {len(found)} readouts of nets {better} agree "
-            f"better with people and {worse} worse (SROCC, bootstrap, Holm-adjusted p < {SURE}); "
-            f"{found.count(0.0)} cannot be told from it."
+            f"{data}: beside {metric_name(metric)}, of {len(found)} readouts of nets {better} "
+            f"agree better with people and {worse} worse (SROCC, bootstrap, Holm-adjusted p < "
+            f"{SURE}); {found.count(0.0)} cannot be told from it."
         )
     return told

@@ -42,15 +42,22 @@ def _plain(row: Row) -> tuple[str, ...]:
         for name in ("srocc", "plcc", "krocc")
     ]
     readout = row.readout if row.is_net else ""
-    return (row.data, net_name(row), row.taps, readout, *correlations, str(row.n))
+    decibels = "" if math.isnan(row.rms_db) else f"{row.rms_db:.1f}"
+    return (row.data, net_name(row), row.taps, readout, *correlations, decibels, str(row.n))
 
 
 def results_cells(rows: Sequence[Row], title: str) -> Cells:
-    """Returns rows with their correlations, from the highest SROCC on in each data set."""
+    """Returns rows with their correlations, from the highest SROCC on in each data set.
+
+    Of thresholds the RMS difference to those of people in dB stands beside them.
+    """
     order = list(dict.fromkeys(row.data for row in rows))
     ranked = sorted(rows, key=lambda r: (order.index(r.data), -_or_least(r.srocc)))
-    columns = ("data", "net", "tap", "readout", "SROCC", "PLCC", "KROCC", "n")
-    return Cells(title, columns, columns[4:], tuple(map(_plain, ranked)))
+    columns = ("data", "net", "tap", "readout", "SROCC", "PLCC", "KROCC", "RMS dB", "n")
+    cells = tuple(map(_plain, ranked))
+    kept = [k for k, name in enumerate(columns) if name != "RMS dB" or any(c[k] for c in cells)]
+    columns = tuple(columns[k] for k in kept)
+    return Cells(title, columns, columns[4:], tuple(tuple(c[k] for k in kept) for c in cells))
 
 
 def _or_least(value: float) -> float:

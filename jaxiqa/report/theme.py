@@ -6,7 +6,13 @@ _FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-se
 _INKS = {"light": ("#1b1f24", "#57606a", "#e3e7eb"), "dark": ("#e6e9ec", "#a4adb6", "#2d343b")}
 
 # Colours of figures that are too deep for dark paper, and what stands for them there.
-BRIGHTER = {"#0072B2": "#3D94D6", "#D55E00": "#EB7A26", "#009E73": "#1FB88B", "#7F3C8D": "#B57CC4"}
+BRIGHTER = {
+    "#0072B2": "#3D94D6",
+    "#D55E00": "#EB7A26",
+    "#009E73": "#1FB88B",
+    "#7F3C8D": "#B57CC4",
+    "#1B1F24": "#E6E9EC",
+}
 
 
 def theme(name: str) -> dict:

@@ -7,25 +7,38 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jaxiqa import checks
 from jaxiqa.images.read import read_image
 
 LARGEST, QUALITY = 96, 82
+# Modes of 8 bits that need no rule, and where a file says which way is up.
+_PLAIN, _ORIENTATION = ("L", "RGB"), 274
+
+
+def _small(path: str):
+    """A picture of a file at small size; only what needs it is decoded by the rules of metrics."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        if image.mode in _PLAIN and image.getexif().get(_ORIENTATION, 1) == 1:
+            image.draft("RGB", (2 * LARGEST, 2 * LARGEST))
+            image.thumbnail((LARGEST, LARGEST))
+            return image.convert("RGB")
+    pixels = np.rint(np.asarray(read_image(path)) * 255).astype(np.uint8)
+    found = Image.fromarray(pixels)
+    found.thumbnail((LARGEST, LARGEST))
+    return found
 
 
 def _encoded(path: str) -> str:
     """A small JPEG as a data URI, empty for what is no image file."""
-    from PIL import Image
-
     if not pathlib.Path(path).is_file():
         return ""
+    held = io.BytesIO()
     try:
-        pixels = np.rint(np.asarray(read_image(path)) * 255).astype(np.uint8)
-    except checks.InputError:
+        _small(path).save(held, "JPEG", quality=QUALITY)
+    # Pillow has many kinds of errors for damage, and a study tells of it elsewhere.
+    except Exception:
         return ""
-    image, held = Image.fromarray(pixels), io.BytesIO()
-    image.thumbnail((LARGEST, LARGEST))
-    image.save(held, "JPEG", quality=QUALITY)
     return "data:image/jpeg;base64," + base64.b64encode(held.getvalue()).decode("ascii")
 
 

@@ -6,6 +6,7 @@ import pytest
 from made_study import row
 
 from jaxiqa.checkpoints.sources import sources
+from jaxiqa.data import contrast_thresholds
 from jaxiqa.data.databases import DATABASES
 from jaxiqa.metrics import METRICS
 from jaxiqa.report import references
@@ -51,6 +52,18 @@ def test_every_database_has_an_entry(name):
     entries = cited(DATABASES[name].citation, name)
     assert entries
     assert len(set(keys("\n".join(entries)))) == len(entries)
+
+
+@pytest.mark.parametrize("name", [name for name in DATABASES if not name.startswith("tid2013-")])
+def test_every_database_is_cited_by_an_article(name):
+    first = cited(DATABASES[name].citation, name)[0]
+    assert first.startswith("@article") or "1801.03924" in first
+
+
+def test_thresholds_are_cited_by_articles():
+    entries = cited(contrast_thresholds().citation, "contrast-thresholds")
+    assert len(entries) == 3
+    assert all(entry.startswith("@article") for entry in entries)
 
 
 @pytest.mark.parametrize("name", METRICS)

@@ -131,3 +131,30 @@ def test_a_choice_changes_the_figure_and_outlives_a_change_of_theme(opened):
         shown = page.locator("#controls-depth select[name=measure]")
         assert shown.count() == 1
         assert shown.input_value() == "krocc"
+
+
+@pytest.fixture(scope="module")
+def thresholds_file(tmp_path_factory):
+    out = tmp_path_factory.mktemp("thresholds")
+    nets = ["--net", "resnet20.random-0", "--net", "resnet20.random-1", "--taps", "relu1"]
+    words = ["--data", "contrast-thresholds", "--resamples", "20", "--out", str(out)]
+    assert main(["study", *nets, *words]) == 0
+    return out / "report.html"
+
+
+def test_stimuli_at_threshold_are_drawn_with_their_patterns(browser, thresholds_file):
+    context = browser.new_context(viewport={"width": 390, "height": 850}, offline=True)
+    page, told = context.new_page(), []
+    page.on("console", lambda message: told.append(message.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.goto(thresholds_file.as_uri())
+    page.wait_for_selector("body[data-ready=yes]")
+    assert "log10 sensitivity of people" in page.locator("#plot-scatter").inner_html()
+    page.select_option("#scatter-pair", "7")
+    kept = page.locator("#kept")
+    assert "stimulus" in kept.inner_text()
+    assert "cycles per degree" in kept.inner_text()
+    assert kept.locator("img").count() == 1
+    assert "resnet20.random x2" in page.locator("#plot-ranking").inner_html()
+    assert told == []
+    context.close()

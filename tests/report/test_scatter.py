@@ -28,9 +28,9 @@ def test_places_are_spread_evenly(count, most, places):
 
 def test_a_pair_that_failed_is_not_drawn():
     distances = np.array([[1.0, np.nan, 3.0]], np.float32)
-    rated = Rated(
-        "made", {"distortion": ["a", "b", "a"]}, np.arange(3.0), tuple(ROWS[1:]), distances
-    )
+    opinion = np.arange(3.0)
+    table = {"distortion": ["a", "b", "a"]}
+    rated = Rated("made", table, opinion, tuple(ROWS[1:]), distances, -opinion, np.arange(3))
     assert [(one["pair"], one["distance"]) for one in points(rated, 0)] == [(0, 1.0), (2, 3.0)]
 
 

@@ -26,10 +26,11 @@ const isList = (spec) => typeof spec.height === "object";
 
 /* On a phone the names of a list stand above their rows, as beside them there is no room. */
 function namesAbove(spec) {
-  for (const layer of spec.layer) layer.encoding.y.axis = { labels: false, ticks: false, domain: false };
+  for (const layer of spec.layer) if (!layer.encoding.y) layer.mark.opacity = 0.3;
+  for (const { encoding } of spec.layer) if (encoding.y) encoding.y.axis = { labels: false, ticks: false, domain: false };
   const last = spec.layer.at(-1), { y } = last.encoding;
   const mark = { type: "text", align: "left", dy: -13, fontSize: 11, color: dark.matches ? "#e6e9ec" : "#1b1f24" };
-  spec.layer.push({ ...last, name: undefined, params: undefined, mark, encoding: { x: { value: 0 }, y, text: { field: "label" } } });
+  spec.layer.push({ ...last, name: undefined, params: undefined, mark, encoding: { x: { value: 0 }, y, text: { field: y.field } } });
   spec.height = { step: 36 };
 }
 
@@ -39,6 +40,7 @@ async function draw(name) {
   // A list grows downwards with its rows; everything else keeps its height.
   const list = isList(spec), fitting = { type: list ? "fit-x" : "fit", contains: "padding" };
   if (list && narrow.matches && spec.layer) namesAbove(spec);
+  if (narrow.matches && !list) spec.height *= 1.25;
   if (list) spec.width = place.clientWidth;
   else spec.autosize = fitting;
   const kept = views[name] ? settings(views[name]) : {};
@@ -87,7 +89,7 @@ const scatter = {
     }
     fill(this.selects.data, page.scatter.map((one, place) => [place, one.name]));
     this.selects.data.closest("label").hidden = page.scatter.length < 2;
-    this.selects.data.addEventListener("change", () => { this.pair = null; this.choose(); });
+    this.selects.data.addEventListener("change", () => { this.pair = null; this.choose(); this.relabel(); });
     for (const name of ["net", "readout", "taps"]) this.selects[name].addEventListener("change", () => this.narrow(name));
     this.selects.pair.addEventListener("change", (event) => this.keep(event.target.value === "" ? null : Number(event.target.value)));
     this.choose();
@@ -101,6 +103,14 @@ const scatter = {
     this.narrow("net", rows[best]);
     const names = pairs.opinion.map((_, place) => [place, title(pairs, place)]);
     fill(this.selects.pair, [["", "none"], ...names]);
+  },
+
+  /* Axes say what they show: ratings, or sensitivities. */
+  relabel() {
+    const { x, y } = page.specs.scatter.encoding, [across, up] = this.set.axes;
+    if (x.title === across && y.title === up) return;
+    [x.title, y.title] = this.set.axes;
+    drawing = drawing.then(() => draw("scatter")).then(() => this.show());
   },
 
   /* Readouts of the net, then taps of the readout; what was chosen stays where there is such. */
@@ -136,7 +146,7 @@ const scatter = {
     const row = this.set.rows[this.place];
     const srocc = row.srocc === null ? "no correlation" : `SROCC ${row.srocc.toFixed(3)}`;
     const ends = row.srocc_low === null ? "" : ` [${row.srocc_low.toFixed(3)}, ${row.srocc_high.toFixed(3)}]`;
-    document.getElementById("scatter-told").textContent = `${[row.net, row.taps, row.readout].filter(Boolean).join(" ")}: ${srocc}${ends}`;
+    document.getElementById("scatter-told").textContent = `${(row.taps ? [row.net, row.taps, row.readout] : [row.net]).join(" ")}: ${srocc}${ends}`;
     views.scatter.data("points", this.points());
     if (!views.scatter.listened) this.listen(views.scatter);
     this.keep(this.pair);
@@ -169,11 +179,12 @@ const scatter = {
   },
 
   described(pair) {
-    const { pairs, images, shown } = this.set;
+    const { pairs, images, shown, axes } = this.set, stimuli = !pairs.reference.length;
     const facts = [
-      ["reference", pairs.reference[pair]], ["distorted", pairs.distorted[pair]], ["distortion", pairs.distortion[pair]],
-      ["level", pairs.level[pair]], ["opinion", pairs.opinion[pair].toPrecision(4)],
-      ["distance", Number.isFinite(this.distance(pair)) ? this.distance(pair).toPrecision(4) : "none"],
+      ["reference", pairs.reference[pair]], [stimuli ? "stimulus" : "distorted", pairs.distorted[pair]],
+      [stimuli ? "kind" : "distortion", pairs.distortion[pair]], ["level", pairs.level[pair]],
+      ["frequency", pairs.frequency[pair]], ["size", pairs.size[pair]], [axes[1], pairs.opinion[pair].toPrecision(4)],
+      [axes[0], Number.isFinite(this.distance(pair)) ? this.distance(pair).toPrecision(4) : "none"],
     ].filter(([, value]) => value !== undefined && value !== "");
     const list = document.createElement("dl");
     list.className = "facts";
@@ -181,7 +192,8 @@ const scatter = {
     if (!(pair in shown)) return [list];
     const pictures = document.createElement("div");
     pictures.className = "pictures";
-    pictures.append(...shown[pair].map((place, k) => picture(images[place], k ? "distorted" : "reference", (k ? pairs.distorted : pairs.reference)[pair])));
+    const names = stimuli ? [["pattern, its contrast raised", pairs.distorted]] : [["reference", pairs.reference], ["distorted", pairs.distorted]];
+    pictures.append(...shown[pair].map((place, k) => picture(images[place], names[k][0], names[k][1][pair])));
     return [pictures, list];
   },
 };
@@ -195,7 +207,7 @@ function text(kind, words) {
 function picture(source, caption, name) {
   const figure = document.createElement("figure"), image = document.createElement("img");
   image.src = source;
-  image.alt = `${caption} image ${name}`;
+  image.alt = `${caption}: ${name}`;
   figure.append(image, text("figcaption", caption));
   return figure;
 }
