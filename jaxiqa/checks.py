@@ -5,7 +5,16 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """A mistake in what the user gave, told in one line that can be shown without a traceback."""
+    """A mistake in what the user gave, told in one line that can be shown without a traceback.
+
+    Examples:
+      >>> import jaxiqa
+      >>> try:
+      ...     jaxiqa.Readout("relu3")
+      ... except jaxiqa.InputError as error:
+      ...     print(error)
+      taps must be a non-empty sequence of names, got 'relu3'
+    """
 
 
 def near(name: str, choices: Iterable[str], *, most: int = 4) -> str:
@@ -18,6 +27,10 @@ def near(name: str, choices: Iterable[str], *, most: int = 4) -> str:
 
     Returns:
       Text to append to a message.
+
+    Examples:
+      >>> near("relu33", ("relu1", "relu3", "pool5"))
+      ", did you mean 'relu3' or 'relu1'?"
     """
     lowered = {choice.lower(): choice for choice in choices}
     found = [lowered[m] for m in difflib.get_close_matches(name.lower(), lowered, most, 0.6)]
@@ -35,6 +48,10 @@ def choose(name: str, choices: Iterable[str], *, kind: str, listing: str) -> str
 
     Raises:
       InputError: the name is not among the choices; the near matches are named.
+
+    Examples:
+      >>> choose("unit", ("euclidean", "unit"), kind="form", listing="see FORMS")
+      'unit'
     """
     choices = tuple(choices)
     if name in choices:

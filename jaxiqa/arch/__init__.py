@@ -17,6 +17,7 @@ from jaxiqa.arch import (
     mobilenet_v1,
     mobilenet_v2,
     mobilenet_v3,
+    pocket,
     resnet,
     resnet_keras,
     resnet_v2,
@@ -29,6 +30,7 @@ from jaxiqa.arch.graph import Architecture
 ARCHITECTURES: dict[str, Architecture] = {
     "alexnet": alexnet.ALEXNET,
     **alexnet_forms.ALEXNET_FORMS,
+    "pocket": pocket.POCKET,
     "vgg11": vgg.VGG["vgg11"],
     "vgg11_bn": vgg.VGG_BN["vgg11_bn"],
     "vgg13": vgg.VGG["vgg13"],

@@ -163,6 +163,14 @@ def responses(
     Raises:
       InputError: an unknown tap or precision, a tap that partial weights do not reach, images
         that are not NHWC RGB in [0, 1], or too small for a tap.
+
+    Examples:
+      >>> import numpy as np
+      >>> from jaxiqa import load_net, responses
+      >>> net, images = load_net("squeezenet1_1.random-0"), np.zeros((2, 64, 64, 3), np.float32)
+      >>> found = responses(net, images, taps=("relu1", "features.3"))
+      >>> {tap: response.shape for tap, response in found.items()}
+      {'relu1': (2, 31, 31, 64), 'features.3': (2, 15, 15, 128)}
     """
     listing = f"choose from {', '.join(PRECISIONS)}"
     checks.choose(precision, PRECISIONS, kind="precision", listing=listing)

@@ -168,6 +168,15 @@ def distances(
 
     Raises:
       InputError: a tap or moment that the bank does not hold, or relevance that does not fit.
+
+    Examples:
+      >>> from jaxiqa import Readout, correlate, distances
+      >>> readouts = [Readout(("relu1",), "mean"), Readout(("relu1", "fire2"), "unit", "balanced")]
+      >>> mean, both = distances(bank, readouts)  # ``bank`` and ``pairs`` as for ``extract_bank``
+      >>> both.shape, bool((both > 0).all())
+      ((18,), True)
+      >>> correlate(both, pairs.opinion, higher_is_better=True, reference_id=reference).srocc > 0.9
+      True
     """
     totals = _totals(bank, readouts, _given(bank, readouts, relevance))
     return [

@@ -193,6 +193,25 @@ def extract_bank(
     Raises:
       InputError: an unknown tap or moment, a folder that cannot be written, or devices without
         enough memory. Bad images cost their pairs only: ``failures`` names them.
+
+    Examples:
+      >>> import numpy as np
+      >>> from jaxiqa import extract_bank, load_net
+      >>> from jaxiqa.data import Pairs
+      >>> scenes = np.random.default_rng(0).random((6, 48, 48, 3), np.float32)
+      >>> images = {f"{k}, {p}": x**p for k, x in enumerate(scenes) for p in (1, 2, 3, 4)}
+      >>> rows = [(f"{k}, 1", f"{k}, {p}") for k in range(6) for p in (2, 3, 4)]
+      >>> reference, distorted = zip(*rows, strict=True)
+      >>> opinion = np.array([-float(name[-1]) for name in distorted])
+      >>> pairs = Pairs(
+      ...     "powers", reference, distorted, opinion, higher_is_better=True,
+      ...     read=images.__getitem__, reference_id=reference,
+      ... )
+      >>> net = load_net("squeezenet1_1.random-0")
+      >>> taps, moments = ("relu1", "fire2"), ("unit_energy", "mean_difference")
+      >>> bank = extract_bank(net, pairs, "banks", taps=taps, moments=moments)
+      >>> len(bank), bank.record["label"]
+      (18, 'powers: squeezenet1_1.random-0')
     """
     for name in moments:
         checks.choose(name, MOMENTS, kind="moment", listing=f"choose from {', '.join(MOMENTS)}")

@@ -105,6 +105,11 @@ def open_bank(path: str | os.PathLike) -> Bank:
 
     Raises:
       InputError: no bank there, a damaged one, or one of another format.
+
+    Examples:
+      >>> from jaxiqa import open_bank
+      >>> len(open_bank(bank.path))  # ``bank`` as for ``extract_bank``
+      18
     """
     path = pathlib.Path(path)
     if not os.path.lexists(path / RECORD):

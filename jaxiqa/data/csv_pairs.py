@@ -38,6 +38,17 @@ def pairs_from_csv(path: str | os.PathLike[str], *, higher_is_better: bool | Non
         missing or named twice; a row is too short or too long; a reference or distorted is blank;
         an opinion is not a finite number; a pair comes twice; there are fewer than 3 pairs; all
         opinions are equal; the sign is unreadable, not constant or contradicts the argument.
+
+    Examples:
+      >>> import csv
+      >>> from jaxiqa import pairs_from_csv
+      >>> rows = [("reference", "distorted", "opinion", "distortion")]
+      >>> rows += [("a.png", f"a{level}.png", 5 - level, "blur") for level in (1, 2, 3)]
+      >>> with open("rated.csv", "w", newline="") as file:
+      ...     csv.writer(file).writerows(rows)
+      >>> pairs = pairs_from_csv("rated.csv")
+      >>> pairs.name, len(pairs), pairs.opinion, pairs.higher_is_better
+      ('rated', 3, array([4., 3., 2.]), True)
     """
     path = os.fspath(path)
     rows = read_rows(path, _REQUIRED)

@@ -38,6 +38,11 @@ class Preprocess:
       std: divided by per channel, likewise.
       scale: multiplied before, 255 for nets that were trained on 0..255.
       channels: the order the net expects, "rgb" or "bgr".
+
+    Examples:
+      >>> from jaxiqa import Preprocess
+      >>> Preprocess(mean=(104, 117, 123), std=(1, 1, 1), scale=255, channels="bgr").mean
+      (104.0, 117.0, 123.0)
     """
 
     mean: tuple[float, ...]

@@ -30,6 +30,14 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     Raises:
       InputError: the file is missing, a folder, not readable, empty, not a picture, cut short or
         damaged, larger than `PIL.Image.MAX_IMAGE_PIXELS`, or of a kind that is refused.
+
+    Examples:
+      >>> import PIL.Image
+      >>> from jaxiqa import read_image
+      >>> PIL.Image.new("RGB", (4, 2), (255, 51, 0)).save("red.png")
+      >>> image = read_image("red.png")
+      >>> image.shape, image.dtype.name, image[0, 0].round(3).tolist()
+      ((2, 4, 3), 'float32', [1.0, 0.20000000298023224, 0.0])
     """
     return image_from_bytes(_file_bytes(path), name=os.fspath(path))
 

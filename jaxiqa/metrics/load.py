@@ -163,6 +163,13 @@ def load_metric(
     Raises:
       InputError: an unknown name or option, no weights, a net of another architecture or with
         other weights than a fitted file is of, or a choice that a formula does not have.
+
+    Examples:
+      >>> from jaxiqa import load_metric
+      >>> load_metric("ssim", downsample="256").higher_is_better, load_metric("gmsd").has_map
+      (True, True)
+      >>> load_metric("squeezenet1_1.random-0:relu1+fire3/unit").higher_is_better
+      False
     """
     if not isinstance(name, str | pathlib.PurePath):
         raise checks.InputError(f"expected the name of a metric, such as 'ssim', got {name!r}")

@@ -122,6 +122,23 @@ class Metric:
       weights: for a readout of a net ``{"net": variables, "relevance": {tap: weights}}``.
       program: what is computed with them.
       name: as given to ``load_metric``.
+
+    Examples:
+      >>> import jax, numpy as np
+      >>> from jaxiqa import load_metric
+      >>> reference = np.linspace(0, 1, 64 * 64 * 3, dtype=np.float32).reshape(1, 64, 64, 3)
+      >>> distorted = reference / 2
+      >>> metric = load_metric("psnr")
+      >>> metric(reference, distorted).round(2), metric.higher_is_better
+      (Array([10.79], dtype=float32), True)
+      >>> metric.distance(reference, reference)  # a loss is 0 for equal images
+      Array([0.], dtype=float32)
+      >>> slope = jax.grad(lambda x: metric.distance(reference, x).sum())(distorted)
+      >>> bool((slope <= 0).all())  # brighter would be better
+      True
+      >>> kept = metric.reference(reference)  # computed once
+      >>> metric.against(kept, distorted).round(2)
+      Array([10.79], dtype=float32)
     """
 
     weights: Mapping[str, Any]

@@ -146,6 +146,14 @@ def pairwise(metric: Metric, xs: Array, ys: Array, *, chunk: int | None = None) 
     Raises:
       InputError: no metric, images that are not NHWC RGB in [0, 1], differ in size or are too
         small, or a chunk that is no number above 0.
+
+    Examples:
+      >>> import numpy as np
+      >>> from jaxiqa import load_metric, pairwise
+      >>> image = np.linspace(0, 1, 64 * 64 * 3, dtype=np.float32).reshape(1, 64, 64, 3)
+      >>> others = np.concatenate([image, image / 2, 1 - image])
+      >>> pairwise(load_metric("psnr"), image, others).round(2)
+      Array([[  inf, 10.79,  4.77]], dtype=float32)
     """
     if not isinstance(metric, Metric):
         raise checks.InputError(f"expected a metric from load_metric, got {metric!r}")

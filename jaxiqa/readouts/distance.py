@@ -181,6 +181,10 @@ def distance(
       InputError: images that are no NHWC RGB in [0, 1] or differ in shape, a readout that needs a
         data set, relevance that does not fit, and as ``responses``.
 
+    Examples:
+      >>> distance(net, reference, distorted, readout=Readout(("relu1",), "unit")).round(1)
+      Array([0., 1.], dtype=float32)
+
     References:
       Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric",
       arXiv 1801.03924 (LPIPS).

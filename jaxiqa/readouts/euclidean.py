@@ -36,6 +36,15 @@ def euclidean(
 
     Raises:
       InputError: images that are no NHWC RGB in [0, 1] or differ in shape, and as ``responses``.
+
+    Examples:
+      >>> import numpy as np
+      >>> from jaxiqa import euclidean, load_net
+      >>> net = load_net("squeezenet1_1.random-0")
+      >>> image = np.linspace(0, 1, 64 * 64 * 3, dtype=np.float32).reshape(1, 64, 64, 3)
+      >>> reference, distorted = image.repeat(2, axis=0), np.concatenate([image, image / 2])
+      >>> euclidean(net, reference, distorted, taps=("relu1",)).round(3)
+      Array([0.   , 7.905], dtype=float32)
     """
     readout = Readout(taps)
     return distance(net, reference, distorted, readout=readout, precision=precision)

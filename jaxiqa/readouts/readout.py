@@ -46,6 +46,13 @@ class Readout:
     Raises:
       InputError: an unknown name, no tap, one that is given twice, or a relevance of channels for a
         form that has none.
+
+    Examples:
+      >>> from jaxiqa import Readout
+      >>> Readout(("relu1", "relu3"), "euclidean", combination="averaged").name
+      'euclidean/averaged'
+      >>> Readout(("relu3",), "unit").moments
+      ('unit_energy',)
     """
 
     taps: tuple[str, ...]

@@ -46,6 +46,16 @@ def fit_relevance(
       InputError: an unfinished bank or one of pairs without opinions, a readout that it does not
         hold or that takes no relevance, too few pairs or references, or a choice out of range.
 
+    Examples:
+      >>> from jaxiqa import Readout, fit_relevance
+      >>> readout = Readout(("relu1", "fire2"), "unit")  # ``bank`` as for ``extract_bank``
+      >>> choices = {"per": "layer", "objective": "mse", "optimiser": "adam", "steps": 50}
+      >>> fit = fit_relevance(bank, readout, **choices)
+      >>> {tap: weights.shape for tap, weights in fit.relevance.items()}
+      {'relu1': (64,), 'fire2': (128,)}
+      >>> fit.shares.shape, round(float(fit.shares.sum()), 6)  # one weight a layer
+      ((2,), 1.0)
+
     References:
       Zhang et al., arXiv 1801.03924 (heads of LPIPS); Ding et al., arXiv 2004.07728 (DISTS);
       Vaskevicius, Kanade and Rebeschini, arXiv 1909.05122 (weights as squares).

@@ -46,6 +46,14 @@ def compare(
     Raises:
       InputError: what `correlate` refuses, of either distance.
 
+    Examples:
+      >>> from jaxiqa import compare
+      >>> one, other = [0.1, 0.4, 0.3, 0.9, 0.8, 1.2], [0.2, 0.1, 0.4, 0.5, 0.3, 0.9]
+      >>> mos, scene = [6, 5, 4, 3, 2, 1], ["a", "a", "b", "b", "c", "c"]
+      >>> found = compare(one, other, mos, higher_is_better=True, reference_id=scene)
+      >>> round(found.srocc, 3), found.references
+      (0.114, 3)
+
     References:
       B. Efron, R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 6 and 12.
     """

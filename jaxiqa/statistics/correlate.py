@@ -73,6 +73,16 @@ def correlate(
       InputError: different lengths, fewer than 3 pairs, NaN distances, opinion that is not finite,
         one of the two constant, not one reference per pair, or an option out of range.
 
+    Examples:
+      >>> from jaxiqa import correlate
+      >>> distance, mos = [0.1, 0.4, 0.3, 0.9, 0.8, 1.2], [6, 5, 4, 3, 2, 1]
+      >>> scene = ["a", "a", "b", "b", "c", "c"]
+      >>> found = correlate(distance, mos, higher_is_better=True, reference_id=scene)
+      >>> found.n, round(found.srocc, 3), round(found.krocc, 3)
+      (6, 0.886, 0.733)
+      >>> round(correlate(distance, mos, higher_is_better=False).srocc, 3)  # a DMOS
+      -0.886
+
     References:
       VQEG, "Final report on the validation of objective models of video quality assessment", 2000.
     """
