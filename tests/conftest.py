@@ -1,9 +1,22 @@
 """Strictness for every test, and the real data that tests may use where it is at hand."""
 
+import atexit
+import os
 import pathlib
+import shutil
+import tempfile
 
-import jax
-import pytest
+# What one test compiled no other compiles again, in whichever process, for as long as they run.
+COMPILED = "JAX_COMPILATION_CACHE_DIR"
+if COMPILED not in os.environ:
+    os.environ[COMPILED] = tempfile.mkdtemp(prefix="compiled-")
+    atexit.register(shutil.rmtree, os.environ[COMPILED], ignore_errors=True)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
+# Of bytes, far more than is needed: with a limit, writers and readers lock the folder.
+os.environ.setdefault("JAX_COMPILATION_CACHE_MAX_SIZE", str(2**34))
+
+import jax  # noqa: E402
+import pytest  # noqa: E402
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
