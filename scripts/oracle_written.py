@@ -144,6 +144,22 @@ class CaffeAlexNet(nn.Module):
         return x
 
 
+class Pocket(nn.Module):
+    """torchvision's AlexNet to its last relu, each convolution with as many filters as ours."""
+
+    def __init__(self, widths=(32, 64, 112, 96, 96)):
+        super().__init__()
+        self.features, channels, left = torchvision.models.AlexNet().features[:12], 3, list(widths)
+        for place, layer in enumerate(self.features):
+            if isinstance(layer, nn.Conv2d):
+                numbers = layer.kernel_size, layer.stride, layer.padding
+                self.features[place] = nn.Conv2d(channels, left[0], *numbers)
+                channels = left.pop(0)
+
+    def forward(self, x):
+        return self.features(x)
+
+
 _GROUPED, _WIDE = (1, 2, 1, 2, 2), (96, 256, 384, 384, 256)
 _VISSL = {
     "alexnet_bvlc": (_WIDE, _GROUPED, (4, 0), "np", ()),
@@ -159,6 +175,7 @@ WRITTEN = {
         name: ("VISSL's description", lambda numbers=numbers: VisslAlexNet(*numbers))
         for name, numbers in _VISSL.items()
     },
+    "pocket": ("torchvision's, narrower", Pocket),
     "resnet50_lab": ("VISSL's description", VisslLightnessResNet),
     "alexnet_caffe": ("Caffe's description", lambda: CaffeAlexNet("np")),
     "caffenet": ("Caffe's description", lambda: CaffeAlexNet("pn")),

@@ -18,7 +18,7 @@ from jaxiqa.checkpoints import cache, store
 from jaxiqa.checkpoints.fit import fit
 from jaxiqa.checkpoints.read import digest, read
 from jaxiqa.checkpoints.renames import renamed
-from jaxiqa.checkpoints.sources import Source, source, sources
+from jaxiqa.checkpoints.sources import Source, shipped, source, sources
 from jaxiqa.images import IDENTITY, IMAGENET, Preprocess, from_record, to_record
 
 _RANDOM = re.compile(r"random(?:-(\d{1,9}))?")
@@ -105,10 +105,13 @@ def _check_shapes(net: Net, path) -> None:
                 )
 
 
-def _in_cache(name: str) -> pathlib.Path:
-    """Where the converted weights of a training are; a net without one has none."""
-    if "." in name and cache.is_converted(source(name).name):
-        return cache.converted(source(name).name)
+def _at_hand(name: str) -> pathlib.Path:
+    """Where the weights of a training are that ships or is in the cache; a net alone has none."""
+    record = source(name) if "." in name else None
+    if record and record.ships:
+        return shipped() / record.address
+    if record and cache.is_converted(record.name):
+        return cache.converted(record.name)
     raise _no_weights(name)
 
 
@@ -139,8 +142,8 @@ def load_net(
         with random weights of some seed (``alexnet.random-3``).
       weights: a checkpoint file in one of ``jaxiqa.checkpoints.FORMATS``, a folder of npy arrays,
         or what ``jaxiqa weights convert`` wrote. A partial checkpoint serves the taps
-        that it reaches. None for random weights, and where ``jaxiqa weights get`` or ``add`` has
-        put those of this training into the cache.
+        that it reaches. None for random weights, for those that ship, and where ``jaxiqa weights
+        get`` or ``add`` has put those of this training into the cache.
       preprocess: what the weights expect of RGB images in [0, 1], where it is not what the
         record of the training says, else ImageNet's mean and deviation, or nothing for a net
         whose table begins with colours.
@@ -151,6 +154,10 @@ def load_net(
     Raises:
       InputError: an unknown name, no weights, a file that cannot be read, or arrays that do not
         fit the architecture.
+
+    Examples:
+      >>> load_net("squeezenet1_1.random-0").source
+      'seed 0'
     """
     if is_random(name):
         if weights is not None:
@@ -158,7 +165,7 @@ def load_net(
         net = _random_net(name)
     else:
         architecture, record = architecture_of(name), _record_of(name)
-        weights = _in_cache(name) if weights is None else weights
+        weights = _at_hand(name) if weights is None else weights
         if store.is_stored(weights):
             net = _converted(name, weights)
         else:

@@ -9,7 +9,7 @@ from jaxiqa.checkpoints.download import Progress, fetch, silent
 from jaxiqa.checkpoints.genuine import check_digest, misfit
 from jaxiqa.checkpoints.load import architecture_of, convert
 from jaxiqa.checkpoints.read import digest
-from jaxiqa.checkpoints.sources import Source, source
+from jaxiqa.checkpoints.sources import Source, shipped, source
 from jaxiqa.checks import InputError
 
 _PAGE = (b"<!doctype", b"<html")
@@ -29,9 +29,9 @@ def get(
       say: told in a line what the user should know beside the result.
 
     Raises:
-      InputError: no such record, or one of a net that this version has not; no connection, in
-        which case the message says which file to put where; another digest than the publisher's; a
-        file that does not fit the architecture.
+      InputError: no such record, one of a net that this version has not, or one that ships; no
+        connection, in which case the message says which file to put where; another digest than
+        the publisher's; a file that does not fit the architecture.
     """
     record = _served(name)
     with _alone(record, say):
@@ -74,12 +74,15 @@ def add(
 
 
 def verify(name: str) -> dict:
-    """Returns the record of a training's converted weights, all of them found to be undamaged.
+    """Returns the record of weights that ship or are kept, all of them found to be undamaged.
 
     Raises:
       InputError: no such record; no weights; damaged ones; ones of another file than published.
     """
     record, path = source(name), cache.converted(name)
+    if record.ships:
+        check_digest(shipped() / record.address, record)
+        return {"source": {"file": record.file, "sha256": record.sha256}}
     if not cache.is_converted(name):
         raise InputError(f"{name} is not in the cache; `jaxiqa weights get {name}` gets it")
     _, found = store.load(path)
@@ -93,9 +96,11 @@ def verify(name: str) -> dict:
 
 
 def _served(name: str) -> Source:
-    """The record of a training whose architecture this version has."""
+    """The record of a published training whose architecture this version has."""
     record = source(name)
     architecture_of(record.name)
+    if record.ships:
+        raise InputError(f"{record.name} ships with jaxiqa: take it by its name, nothing to get")
     return record
 
 

@@ -19,7 +19,8 @@ class Source:
       training: what the net was trained to do, on which images, and by whom.
       function: what it was trained to do, in a word that nets of one function share.
       environment: the images that it was trained on, likewise.
-      address: where its publisher keeps the file.
+      address: where its publisher keeps the file; of weights that ship, the file's path in the
+        folder ``shipped``.
       sha256: digest of the file, or the first digits that the publisher puts in its name.
       licence: of the weights.
       paper: where they are described.
@@ -59,6 +60,11 @@ class Source:
     def file(self) -> str:
         """The publisher's file name."""
         return self.address.rpartition("/")[2]
+
+    @property
+    def ships(self) -> bool:
+        """Whether the file comes with the package."""
+        return "://" not in self.address
 
 
 def shipped() -> pathlib.Path:
