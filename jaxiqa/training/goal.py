@@ -6,9 +6,14 @@ from collections.abc import Callable, Mapping
 import jax
 import jax.numpy as jnp
 
+from jaxiqa.images import IMAGENET, Preprocess
+
 # Scenes are larger than what is cut from them.
 SCENE = 72
 CROP = 64
+
+# ImageNet's means and deviations, in the mean over channels.
+GREY = Preprocess((0.449,) * 3, (0.226,) * 3)
 
 # Of which ``images``, (M, H, W, 3) in [0, 1] or near it, is what the net is shown.
 Examples = Mapping[str, jax.Array]
@@ -29,8 +34,8 @@ class Goal:
       merit: what the merit is: "accuracy", a share in [0, 1], or "variance explained", 1 for a
         perfect answer and 0 for the best constant of each image or of the world.
       chance: the merit of guessing.
-      sees_colour: whether the net is shown colours. Where it is not, its first kernels stay alike
-        for all three channels.
+      sees_colour: whether the net is shown colours. Where it is not, its channels are prepared
+        alike, and its first kernels stay alike for all three.
       note: what is shown and asked, for the record of the weights.
       paper: where the goal is from, likewise.
     """
@@ -44,6 +49,11 @@ class Goal:
     sees_colour: bool = True
     note: str = ""
     paper: str = ""
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """What is done to images before the net."""
+        return IMAGENET if self.sees_colour else GREY
 
 
 def crops(key: jax.Array, images: jax.Array, size: int) -> jax.Array:

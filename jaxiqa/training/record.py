@@ -3,7 +3,6 @@
 import pathlib
 
 from jaxiqa.checkpoints.read import digest
-from jaxiqa.images import IMAGENET
 from jaxiqa.training.goals import GOALS
 from jaxiqa.training.shipped import read_record
 from jaxiqa.whole import write_whole
@@ -53,8 +52,8 @@ def write_record(folder: pathlib.Path, weights: pathlib.Path) -> pathlib.Path:
         size=weights.stat().st_size,
         paper=goal.paper,
         note=_note(held),
-        mean=list(IMAGENET.mean),
-        std=list(IMAGENET.std),
+        mean=list(goal.preprocess.mean),
+        std=list(goal.preprocess.std),
     )
     path = folder / f"pocket.{held['goal']}-{held['seed']}.toml"
     write_whole(path, lambda to: to.write_text(text, encoding="utf-8"))

@@ -11,7 +11,6 @@ from jaxiqa.arch.initial import random_variables
 from jaxiqa.arch.net import apply
 from jaxiqa.arch.ops import Precision
 from jaxiqa.arch.pocket import POCKET
-from jaxiqa.images import IMAGENET
 from jaxiqa.training.goal import Goal
 from jaxiqa.training.trunk import Statistics, folded, followed, initial_statistics, normalised
 
@@ -63,7 +62,7 @@ def initial_state(goal: Goal, seed: int, steps: int) -> State:
 
 def _loss(trained, goal: Goal, examples):
     params, head = trained
-    responses, batch = normalised(params, examples["images"])
+    responses, batch = normalised(params, examples["images"], goal.preprocess)
     loss, merit = goal.score(responses, head, examples)
     return loss, (merit, batch)
 
@@ -110,7 +109,7 @@ def _measured(params, head, key, scenes, labels, *, goal: Goal):
         {"params": params},
         examples["images"],
         architecture=POCKET,
-        preprocess=IMAGENET,
+        preprocess=goal.preprocess,
         names=(POCKET.features,),
         precision=Precision.HIGHEST,
     )

@@ -17,7 +17,7 @@ from jaxiqa.arch.layers import Conv, MaxPool
 from jaxiqa.arch.ops import Precision
 from jaxiqa.arch.pocket import POCKET
 from jaxiqa.arch.pooling import max_pool
-from jaxiqa.images import IMAGENET, preprocess
+from jaxiqa.images import Preprocess, preprocess
 
 EPSILON = 1e-5
 # Of the running statistics, a step.
@@ -32,9 +32,9 @@ def initial_statistics() -> Statistics:
     return {name: {"mean": jnp.zeros(c), "var": jnp.ones(c)} for name, c in widths.items()}
 
 
-def normalised(params: dict, images: jax.Array) -> tuple[jax.Array, Statistics]:
+def normalised(params: dict, images: jax.Array, choice: Preprocess) -> tuple[jax.Array, Statistics]:
     """Returns the last responses to (N, H, W, 3) images in [0, 1], and the batch's statistics."""
-    values, found = preprocess(images, IMAGENET), {}
+    values, found = preprocess(images, choice), {}
     for node in POCKET.nodes:
         if isinstance(node.layer, Conv):
             held = params[node.name]

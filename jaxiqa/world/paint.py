@@ -62,7 +62,7 @@ def _texture(kind: jax.Array, across, along, frequency, phase) -> jax.Array:
 
 
 def _blurred(image: jax.Array) -> jax.Array:
-    """The lens: a binomial of three pixels in both directions, edges repeated."""
+    """The lens: weights of 1, 12 and 1 in both directions, edges repeated."""
     padded = jnp.pad(image, ((1, 1), (1, 1), (0, 0)), "edge")
     down = (padded[:-2] + 12 * padded[1:-1] + padded[2:]) / 14
     return (down[:, :-2] + 12 * down[:, 1:-1] + down[:, 2:]) / 14

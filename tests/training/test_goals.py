@@ -94,7 +94,9 @@ def test_colour_is_hidden_and_asked_for():
     grey = np.asarray(examples["images"])
     np.testing.assert_array_equal(grey[..., 0], grey[..., 2])
     assert examples["chroma"].shape == (COUNT, GRID, GRID, 2)
-    assert not GOALS["colorization"].sees_colour
+    goal = GOALS["colorization"]
+    assert not goal.sees_colour
+    assert len({*goal.preprocess.mean}) == len({*goal.preprocess.std}) == 1
 
 
 def test_noise_is_as_strong_as_said():

@@ -25,7 +25,7 @@ def plain(params):
 @pytest.mark.slow
 def test_folded_statistics_of_a_batch_give_the_responses_to_that_batch():
     biased = jax.tree.map(lambda x: x + 0.1 * (x.ndim == 1), PARAMS)
-    expected, batch = normalised(biased, jnp.asarray(IMAGES))
+    expected, batch = normalised(biased, jnp.asarray(IMAGES), IMAGENET)
     assert np.abs(expected).max() > 0.5
     found = plain(folded(biased, batch))
     np.testing.assert_allclose(found, expected, atol=2e-5 * np.abs(expected).max())
@@ -34,13 +34,15 @@ def test_folded_statistics_of_a_batch_give_the_responses_to_that_batch():
 @pytest.mark.slow
 def test_what_is_normalised_does_not_depend_on_the_size_of_kernels():
     scaled = {**PARAMS, "conv1": {**PARAMS["conv1"], "kernel": 3 * PARAMS["conv1"]["kernel"]}}
-    expected, found = (normalised(params, jnp.asarray(IMAGES))[0] for params in (PARAMS, scaled))
+    expected, found = (
+        normalised(params, jnp.asarray(IMAGES), IMAGENET)[0] for params in (PARAMS, scaled)
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.slow
 def test_running_statistics_go_to_those_of_the_batches():
-    running, (_, batch) = initial_statistics(), normalised(PARAMS, jnp.asarray(IMAGES))
+    running, (_, batch) = initial_statistics(), normalised(PARAMS, jnp.asarray(IMAGES), IMAGENET)
     for _ in range(400):
         running = followed(running, batch)
     for name, held in batch.items():
