@@ -48,7 +48,8 @@ def add_verbs(verbs) -> None:
     )
     add_output(
         report,
-        "conclusions (data, key, claim, verdict, difference, why), notes, files",
+        "conclusions (key, claim, data, verdict, text, and the difference in SROCC that decides: "
+        "value, low, high), notes, files",
     )
     report.set_defaults(run=show_report)
 
@@ -77,17 +78,12 @@ def show_report(choices) -> int:
     report, files = written_report(choices.folder, choices.fit, thumbnails=choices.thumbnails)
     for line in report.notes:
         note(choices, line)
-    cells = conclusions_cells(report.told)
     if choices.json:
-        told = [dict(zip(_KEYS, row, strict=True)) for row in cells.rows]
-        print_json({"conclusions": told, "notes": report.notes, "files": files})
+        print_json({"conclusions": report.told, "notes": report.notes, "files": files})
         return 0
     screen = console()
-    shown = [row[1:5] for row in cells.rows]
+    shown = [row[1:5] for row in conclusions_cells(report.told).rows]
     columns = ("", "conclusion", "here", "difference in SROCC")
     screen.print(plain_table(columns, (), shown) if shown else UNRATED)
     screen.print(f"wrote {choices.folder / PAGE}", markup=False, soft_wrap=True)
     return 0
-
-
-_KEYS = ("data", "key", "claim", "verdict", "difference", "why")

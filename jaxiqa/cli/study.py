@@ -14,11 +14,15 @@ from jaxiqa.cli.study_options import add_options, study_of
 from jaxiqa.cli.study_words import DESCRIPTION, EPILOG
 from jaxiqa.data import ContrastThresholds
 from jaxiqa.report.files import PAGE, remove_report
+from jaxiqa.report.folder import read_folder
+from jaxiqa.report.goal_answers import goal_answers, is_controlled
 from jaxiqa.report.page import check_installed
 from jaxiqa.report.picture import draw
+from jaxiqa.report.scatter import read_rated
 from jaxiqa.report.seeds import INTERVAL
 from jaxiqa.report.summary import conclusions, merge_seeds, shortfalls, verdicts
 from jaxiqa.report.table import console, results_table
+from jaxiqa.report.tested import tested
 from jaxiqa.study.choices import StudyFile
 from jaxiqa.study.details import ComparedRow, ceilings, comparisons, parts
 from jaxiqa.study.plan import Plan, plan_of
@@ -73,6 +77,16 @@ def _sentences(rows: Sequence[Row], compared: Sequence[ComparedRow], plan: Plan)
     merged = merge_seeds(rows)
     counted = verdicts(compared, {row.name for row in rows if not row.is_net})
     return [*_notes(rows, plan), *shortfalls(merged), *conclusions(merged), *counted]
+
+
+def _answers(folder: pathlib.Path, rows: Sequence[Row]) -> list[str]:
+    """Which goal, which depth, better than SSIM or not, where that is what was studied."""
+    merged = merge_seeds(rows)
+    if not is_controlled(merged):
+        return []
+    found = read_folder(folder)
+    rated, _ = read_rated(found)
+    return goal_answers(merged, tested(found, rated))
 
 
 def _show(rows: Sequence[Row], sentences: Sequence[str], plan: Plan) -> None:
@@ -144,7 +158,7 @@ def show_study(choices) -> int:
     rows = [row for finished in done for row in finished.rows]
     compared = comparisons(done, plan.statistics)
     write_details(study.out, compared, parts(done, plan.statistics))
-    sentences = _sentences(rows, compared, plan)
+    sentences = [*_sentences(rows, compared, plan), *_answers(study.out, rows)]
     if not choices.json:
         _show(rows, sentences, plan)
     draw(study.out / "results.png", rows)

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 
 from jaxiqa.checkpoints.sources import Source, sources
 from jaxiqa.report.references import METRICS, PAPER, UNNUMBERED, WORKS
+from jaxiqa.report.tables import escaped
 from jaxiqa.report.work import Work
 from jaxiqa.study.rows import Row
 
 _ARXIV = re.compile(r"(?i)arxiv[: ]\s*(\d{4}\.\d{4,5})")
-_DOI = re.compile(r"(10\.\d{4,9}/[^\s;,]+)")
+_DOI = re.compile(r"(10\.\d{4,9}/[^\s;,]*[^\s;,.])")
 _RANDOM = re.compile(r"\.random(-\d+)?$")
 
 
@@ -33,9 +34,9 @@ def _known(text: str) -> list[Work]:
 
 def _note(key: str, title: str, text: str) -> str:
     """An entry of what has no line of its own: its citation as it stands."""
-    told = text.replace("&", r"\&").replace("{", "").replace("}", "")
+    told, named = (escaped(re.sub(r"[{}\\]", "", words)) for words in (text, title))
     doi = _DOI.search(text)
-    fields = {"title": f"{{{title}}}", "howpublished": told} | ({"doi": doi[1]} if doi else {})
+    fields = {"title": f"{{{named}}}", "howpublished": told} | ({"doi": doi[1]} if doi else {})
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
     return f"@misc{{{key},\n{lines}\n}}\n"
 
@@ -78,6 +79,35 @@ def _of_metric(name: str) -> list[str]:
     return [work.bibtex] if work else []
 
 
+def nets_used(rows: Iterable[Row], metrics: Iterable[dict]) -> list[dict]:
+    """Returns label and architecture of each net that has rows, and of those that metrics read.
+
+    Args:
+      rows: of a study.
+      metrics: their records in ``study.json``.
+    """
+    nets = [(row.net, row.architecture) for row in rows if row.is_net]
+    nets += [
+        (one["label"].partition(":")[0], one["architecture"])
+        for one in metrics
+        if one.get("architecture")
+    ]
+    return [{"label": name, "architecture": of} for name, of in dict.fromkeys(nets)]
+
+
+def _apart(entries: Iterable[str]) -> list[str]:
+    """Entries, each once, those that chance on the key of another with a number behind theirs."""
+    found: dict[str, str] = {}
+    for entry in dict.fromkeys(entries):
+        head, _, rest = entry.partition(",")
+        key, number = head, 1
+        while key in found:
+            number += 1
+            key = f"{head}-{number}"
+        found[key] = f"{key},{rest}"
+    return list(found.values())
+
+
 def bibliography(
     rows: Iterable[Row], nets: Iterable[dict], citations: Iterable[tuple[str, str]]
 ) -> str:
@@ -85,7 +115,7 @@ def bibliography(
 
     Args:
       rows: of a study, of which the simple metrics are cited.
-      nets: records of ``study.json``, each with label and architecture.
+      nets: from ``nets_used``, each with label and architecture.
       citations: name of a data set and its citation in words, empty where none is known.
     """
     entries = [PAPER.bibtex]
@@ -95,4 +125,4 @@ def bibliography(
         entries += _of_metric(name)
     for name, text in citations:
         entries += cited(text, name)
-    return "\n".join(dict.fromkeys(entries))
+    return "\n".join(_apart(entries))

@@ -1,5 +1,6 @@
 """What the figures have in common: records of rows, drop-downs, colours for any colour vision."""
 
+import collections
 import math
 from collections.abc import Sequence
 
@@ -28,6 +29,16 @@ def short_taps(taps: str) -> str:
     return taps if len(parts) < 3 else f"{parts[0]}…{parts[-1]} ({len(parts)})"
 
 
+def tap_names(rows: Sequence[Row]) -> dict[tuple[str, str], str]:
+    """Returns (net, taps) -> ``short_taps``, or all taps where a net has two of the same ends."""
+    held = dict.fromkeys((row.net, row.taps) for row in rows)
+    alike = collections.Counter((net, short_taps(taps)) for net, taps in held)
+    return {
+        (net, taps): taps if alike[net, short_taps(taps)] > 1 else short_taps(taps)
+        for net, taps in held
+    }
+
+
 def level(name: str) -> str:
     """Returns a level of a factor as a reader wants it."""
     return UNTRAINED if name == "none" else name
@@ -46,9 +57,9 @@ def record(row: Row) -> dict:
     return {**own, **found, "n": row.n, "simple": not row.is_net}
 
 
-def label(row: Row, *, taps: bool = True) -> str:
-    """Returns a row's name as an axis has room for it."""
-    words = [net_name(row), short_taps(row.taps) if taps else "", row.readout if row.is_net else ""]
+def label(row: Row, taps: str) -> str:
+    """Returns a row's name as an axis has room for it, with its taps as ``tap_names`` has them."""
+    words = [net_name(row), taps, row.readout if row.is_net else ""]
     return " · ".join(word for word in words if word)
 
 
@@ -149,11 +160,18 @@ def colours(field: str, names: Sequence[str], **options):
     """Returns the colour of a field; what was not trained is grey."""
     import altair as alt
 
-    trained = [name for name in names if name != UNTRAINED]
-    order = [*trained, *(name for name in names if name == UNTRAINED)]
-    held = [COLOURS[k % len(COLOURS)] for k in range(len(trained))]
-    held += [GREY] * (len(order) - len(trained))
-    return alt.Color(f"{field}:N", title=None, scale=alt.Scale(domain=order, range=held), **options)
+    order = _untrained_last(names)
+    tints = [
+        GREY if name == UNTRAINED else COLOURS[k % len(COLOURS)] for k, name in enumerate(order)
+    ]
+    return alt.Color(
+        f"{field}:N", title=None, scale=alt.Scale(domain=order, range=tints), **options
+    )
+
+
+def _untrained_last(names: Sequence[str]) -> list[str]:
+    """The one order of colours and shapes, which share a legend only then."""
+    return sorted(names, key=lambda name: name == UNTRAINED)
 
 
 def dashes(names: Sequence[str]):
@@ -169,4 +187,5 @@ def shapes(field: str, names: Sequence[str], **options):
     """Returns the shape of a field, so that colour is not all that tells."""
     import altair as alt
 
-    return alt.Shape(f"{field}:N", title=None, scale=scale(names, SHAPES), **options)
+    held = scale(_untrained_last(names), SHAPES)
+    return alt.Shape(f"{field}:N", title=None, scale=held, **options)

@@ -16,7 +16,7 @@ _POINTS = 60
 _TITLE = "correlation with people"
 
 
-def _part_record(parts: Sequence[PartRow], row: Row, best: bool) -> dict:
+def _part_record(parts: Sequence[PartRow], row: Row, taps: str, *, best: bool) -> dict:
     """A part of a row; of a mean over seeds the mean over their parts."""
     means = {
         name: number(np.mean([getattr(part, name) for part in parts]))
@@ -29,7 +29,7 @@ def _part_record(parts: Sequence[PartRow], row: Row, best: bool) -> dict:
         "n": min(part.n for part in parts),
         "by": parts[0].by,
         "kind": parts[0].value,
-        "label": f"{net_name(row)} · {common.short_taps(row.taps)}" if row.taps else net_name(row),
+        "label": f"{net_name(row)} · {taps}" if taps else net_name(row),
         "best": best,
     }
 
@@ -47,7 +47,12 @@ def _part_records(parts: Sequence[PartRow], rows: Sequence[Row]) -> list[dict]:
     for part in parts:
         if (key := (part.data, part.net, part.readout, part.taps)) in place:
             found.setdefault((place[key], part.by, part.value), []).append(part)
-    return [_part_record(few, merged[k], id(merged[k]) in best) for (k, *_), few in found.items()]
+    names = common.tap_names(merged)
+    return [
+        _part_record(few, row, names[row.net, row.taps], best=id(row) in best)
+        for (k, *_), few in found.items()
+        for row in [merged[k]]
+    ]
 
 
 def heat_figure(parts: Sequence[PartRow], rows: Sequence[Row]) -> dict | None:

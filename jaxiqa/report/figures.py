@@ -148,11 +148,11 @@ def ranking_figure(rows: Sequence[Row], standing: Mapping[tuple[str, str], str])
     """Returns all rows from the best on, coloured by what can be told from the best and SSIM."""
     import altair as alt
 
-    best = {id(row) for row in common.best_taps(rows)}
+    best, taps = {id(row) for row in common.best_taps(rows)}, common.tap_names(rows)
     records = [
         {
             **record(row),
-            "label": common.label(row),
+            "label": common.label(row, taps[row.net, row.taps]),
             "group": standing.get((row.data, row.name), UNTESTED),
             "kind": "simple metric" if not row.is_net else "readout of a net",
             "best": id(row) in best,

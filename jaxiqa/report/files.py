@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+from collections.abc import Collection
 
 from jaxiqa.report.page import CAPTIONS
 
@@ -17,8 +18,14 @@ def report_files() -> list[str]:
     return [PAGE, "references.bib", *tables, *figures]
 
 
-def remove_report(folder: pathlib.Path) -> None:
-    """Removes what an earlier report left in a folder, and nothing else."""
-    for name in report_files():
-        with contextlib.suppress(OSError):
-            (folder / name).unlink()
+def remove_report(folder: pathlib.Path, *, keep: Collection[pathlib.Path] = ()) -> None:
+    """Removes what an earlier report left in a folder, and nothing else.
+
+    Args:
+      folder: of a study.
+      keep: files of a report that stay.
+    """
+    for path in (folder / name for name in report_files()):
+        if path not in keep:
+            with contextlib.suppress(OSError):
+                path.unlink()

@@ -2,14 +2,15 @@
 
 import csv
 import dataclasses
-import json
 import math
 import pathlib
 from collections.abc import Sequence
 
 from jaxiqa import checks
+from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.relevance.ablation import LayerRow
 from jaxiqa.relevance.tables import ChannelRow
+from jaxiqa.report.record import read_record
 from jaxiqa.study.details import ComparedRow, PartRow
 from jaxiqa.study.rows import Row
 
@@ -50,7 +51,9 @@ class FitTables:
     channels: tuple[ChannelRow, ...]
 
 
-def _cell(text: str, kind: type) -> str | int | float:
+def _cell(text: str | None, kind: type) -> str | int | float:
+    if text is None:
+        raise ValueError("a line is cut off")
     return math.nan if kind is float and not text else kind(text)
 
 
@@ -62,10 +65,11 @@ def read_table(path: pathlib.Path, of: type) -> tuple:
     """
     kinds = {field.name: field.type for field in dataclasses.fields(of)}
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        # A spreadsheet may have put a mark before the first name.
+        with path.open(newline="", encoding="utf-8-sig") as file:
             found = csv.DictReader(file)
             if lacking := sorted(kinds.keys() - set(found.fieldnames or ())):
-                raise checks.InputError(f"{path} lacks the columns {', '.join(lacking)}")
+                raise ValueError(f"without the columns {', '.join(lacking)}")
             return tuple(
                 of(**{k: _cell(line[k], kind) for k, kind in kinds.items()}) for line in found
             )
@@ -79,14 +83,13 @@ def _optional(path: pathlib.Path, of: type) -> tuple:
     return read_table(path, of) if path.exists() else ()
 
 
-def _record(path: pathlib.Path) -> dict:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise checks.InputError(f"{path} is no record of a study: {error}") from error
-    if not isinstance(found, dict) or not isinstance(found.get("banks"), list):
-        raise checks.InputError(f"{path} is no record of a study: it names no banks")
-    return found
+def _check_architectures(rows: Sequence[Row], path: pathlib.Path) -> None:
+    for name in dict.fromkeys(row.architecture for row in rows if row.is_net):
+        if name not in ARCHITECTURES:
+            raise checks.InputError(
+                f"{path} is of the architecture {name!r}, which this version of jaxiqa does not "
+                f"have{checks.near(name, ARCHITECTURES)}"
+            )
 
 
 def _banks(folder: pathlib.Path, named: Sequence[str]) -> tuple[pathlib.Path, ...]:
@@ -108,9 +111,10 @@ def read_folder(path: pathlib.Path) -> Folder:
             f"{path} is not the folder of a finished study: expected results.csv and study.json in "
             f"it; `jaxiqa study --out {path}` makes one"
         )
-    rows, record = read_table(results, Row), _record(path / "study.json")
+    rows, record = read_table(results, Row), read_record(path / "study.json")
     if not rows:
         raise checks.InputError(f"{results} holds no rows; run the study again")
+    _check_architectures(rows, results)
     return Folder(
         path,
         rows,
@@ -138,5 +142,7 @@ def read_fits(folder: pathlib.Path, given: Sequence[pathlib.Path] = ()) -> tuple
                 f"no such file: {channels}; give --fit the .safetensors file of `jaxiqa fit`"
             )
         layers = _optional(base.with_name(f"{base.name}.layers.csv"), LayerRow)
-        tables.append(FitTables(base.name, layers, read_table(channels, ChannelRow)))
+        taken = any(one.name == base.name for one in tables)
+        name = f"{base.parent.name}/{base.name}" if taken else base.name
+        tables.append(FitTables(name, layers, read_table(channels, ChannelRow)))
     return tuple(tables)

@@ -5,10 +5,9 @@ import math
 from collections.abc import Sequence
 
 from jaxiqa.report.answer import best as best_taps
-from jaxiqa.report.answer import names, plain
+from jaxiqa.report.answer import plain
 from jaxiqa.report.evidence import Gap, adjusted, difference
-from jaxiqa.report.standing import SSIM
-from jaxiqa.report.summary import SURE, net_name
+from jaxiqa.report.summary import net_name
 from jaxiqa.study.details import ComparedRow
 from jaxiqa.study.rows import Row
 
@@ -67,43 +66,3 @@ def goal_gaps(rows: Sequence[Row], compared: Sequence[ComparedRow]) -> list[Goal
         gaps = adjusted({net: gap for net, (_, gap) in held.items()})
         made += [GoalGap(held[net][0], against, gap) for net, gap in gaps.items()]
     return made
-
-
-def _told(gaps: Sequence[GoalGap], verdict: str) -> list[str]:
-    few = [one for one in gaps if one.verdict == verdict]
-    few.sort(key=lambda one: -abs(one.gap.value))
-    listed = [
-        f"{one.row.net} by {one.gap.value:+.2f} [{one.gap.low:+.2f}, {one.gap.high:+.2f}]"
-        for one in few
-    ]
-    return [f"{len(few)} {verdict} ({names(listed)})"] if few else []
-
-
-def _sentence(data: str, against: str, gaps: Sequence[GoalGap]) -> str:
-    told = [part for verdict in (BETTER, WORSE) for part in _told(gaps, verdict)]
-    left = sum(one.verdict == OPEN for one in gaps)
-    told += [f"{left} cannot be told from it"] if left else []
-    nets = "net at its best tap" if len(gaps) == 1 else "nets at their best taps"
-    return (
-        f"{data}: of {len(gaps)} trained {nets}, beside {against}: {', '.join(told)} (SROCC, "
-        f"Holm-adjusted p < {SURE})."
-    )
-
-
-def goal_sentences(rows: Sequence[Row], compared: Sequence[ComparedRow]) -> list[str]:
-    """Returns what training adds on each data set, and whether it gets beyond SSIM.
-
-    Args:
-      rows: of a study, seeds together.
-      compared: of the same, from ``together``.
-    """
-    told = []
-    for data in dict.fromkeys(row.data for row in rows):
-        here = [row for row in rows if row.data == data]
-        gaps = goal_gaps(here, compared)
-        ssim = {net_name(row) for row in here if row.readout in SSIM and not row.is_net}
-        if any(one.against == UNTRAINED for one in gaps):
-            for against in (UNTRAINED, *ssim):
-                few = [one for one in gaps if one.against == against]
-                told += [_sentence(data, against, few)] * bool(few)
-    return told

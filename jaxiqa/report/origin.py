@@ -11,6 +11,10 @@ from jaxiqa.study.rows import Row
 _FILES = "results.csv, comparisons.csv, breakdown.csv, study.json, figures, tables, references.bib"
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
 def lead(rows: Sequence[Row]) -> str:
     """Returns what a study held against people, in two sentences.
 
@@ -24,7 +28,8 @@ def lead(rows: Sequence[Row]) -> str:
     seen = "Its stimuli are what people just see, at the contrast at which they do. "
     kinds = "pairs or stimuli" if rated else "stimuli"
     return (
-        f"{nets} nets and {metrics} metrics held against people on {data}: up to {most} {kinds}. "
+        f"{_counted(nets, 'net')} and {_counted(metrics, 'metric')} held against people on {data}: "
+        f"up to {most} {kinds}. "
         + (seen if not rated else "")
         + "Correlations are positive where a distance agrees with people."
     )

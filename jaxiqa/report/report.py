@@ -9,28 +9,28 @@ from jaxiqa.bank.store import open_bank
 from jaxiqa.checks import InputError
 from jaxiqa.data.databases import DATABASES
 from jaxiqa.report import figures
-from jaxiqa.report.bibliography import bibliography
+from jaxiqa.report.bibliography import bibliography, nets_used
 from jaxiqa.report.chart import best_taps
 from jaxiqa.report.figure_details import channels_figure, heat_figure, layers_figure
 from jaxiqa.report.figure_goals import goals_figure
 from jaxiqa.report.figure_scatter import page_data, scatter_figure
+from jaxiqa.report.files import PAGE, remove_report
 from jaxiqa.report.folder import FitTables, Folder
-from jaxiqa.report.goals import goal_sentences
+from jaxiqa.report.goal_answers import goal_answers
 from jaxiqa.report.origin import lead, origin
 from jaxiqa.report.page import answers_html, page
+from jaxiqa.report.record import unfinished
 from jaxiqa.report.scatter import Rated, read_rated
-from jaxiqa.report.seed_tests import seed_comparisons, together
 from jaxiqa.report.seeds import INTERVAL
 from jaxiqa.report.sentences import Sentence, sentences
 from jaxiqa.report.standing import standings
 from jaxiqa.report.summary import conclusions, merge_seeds, shortfalls, verdicts
 from jaxiqa.report.tables import Cells, conclusions_cells, latex, markdown, results_cells
+from jaxiqa.report.tested import tested
 from jaxiqa.report.theme import printed
 from jaxiqa.study.details import ComparedRow
 from jaxiqa.study.rows import Row
 from jaxiqa.whole import write_whole
-
-PAGE = "report.html"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -84,10 +84,10 @@ def _ceilings(record: Mapping) -> list[str]:
 
 def _plain(folder: Folder, rows: Sequence[Row], compared: Sequence[ComparedRow]) -> list[str]:
     """What the numbers say, in sentences that stand before the paper's conclusions."""
-    told = [*conclusions(rows), *goal_sentences(rows, compared)]
+    told = [*conclusions(rows), *goal_answers(rows, compared)]
     if len(rows) < len(folder.rows):
         told.append(f"xN: mean over N seeds, with the {INTERVAL}.")
-    return [*told, *_ceilings(folder.record), *shortfalls(rows)]
+    return [*told, *_ceilings(folder.record), *shortfalls(rows), *unfinished(folder.record)]
 
 
 def _citations(folder: Folder) -> list[tuple[str, str]]:
@@ -113,9 +113,7 @@ def make_report(
     """
     rated, notes = read_rated(folder)
     merged = merge_seeds(folder.rows)
-    draws = {name: folder.record.get(name) or 0 for name in ("resamples", "seed")}
-    tested = seed_comparisons(folder.rows, rated, **draws)
-    compared = together(folder.rows, folder.compared, tested)
+    compared = tested(folder, rated)
     told = tuple(sentences(folder.rows, compared))
     specs = _specs(folder, fits, rated, compared)
     counted = verdicts(compared, {row.name for row in merged if not row.is_net})
@@ -135,7 +133,7 @@ def make_report(
         "best": best,
         "conclusions": conclusions_cells(told),
     }
-    nets = folder.record.get("nets", [])
+    nets = nets_used(folder.rows, folder.record.get("metrics", []))
     bibtex = bibliography(folder.rows, nets, _citations(folder))
     return Report(made, specs, tables, bibtex, told, tuple(notes))
 
@@ -156,18 +154,8 @@ def _figure_files(specs: Mapping[str, dict]) -> dict[str, Callable[[], str | byt
     }
 
 
-def write_page(path: pathlib.Path, report: Report) -> list[pathlib.Path]:
-    """Returns the file of a report's page alone, written whole or not at all.
-
-    Raises:
-      InputError: the folder cannot be written.
-    """
-    _write(path / PAGE, report.html)
-    return [path / PAGE]
-
-
 def write_report(path: pathlib.Path, report: Report) -> list[pathlib.Path]:
-    """Returns the files of a report, each written whole or not at all.
+    """Returns the files of a report, each written whole or not at all; those of an earlier one go.
 
     Raises:
       InputError: the folder cannot be written.
@@ -180,4 +168,6 @@ def write_report(path: pathlib.Path, report: Report) -> list[pathlib.Path]:
     drawn = _figure_files(report.specs)
     for name, make in drawn.items():
         _write(path / "figures" / name, make())
-    return [path / name for name in files] + [path / "figures" / name for name in drawn]
+    written = [path / name for name in files] + [path / "figures" / name for name in drawn]
+    remove_report(path, keep=written)
+    return written

@@ -16,10 +16,10 @@ PLAIN_WIDTH = 200
 
 def console(*, stderr: bool = False) -> Console:
     """Returns where tables and progress go: a terminal with its width, or plain, wide text."""
-    found = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    if not found.is_terminal:
-        found = Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH, no_color=True)
-    return found
+    # A name such as ":eye:" stays one.
+    options = {"stderr": stderr, "highlight": False, "emoji": False}
+    found = Console(**options, soft_wrap=False)
+    return found if found.is_terminal else Console(**options, width=PLAIN_WIDTH, no_color=True)
 
 
 def plain_table(

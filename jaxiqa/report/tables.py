@@ -16,7 +16,14 @@ _LATEX = {
     "^": r"\textasciicircum{}",
     "…": r"\ldots{}",
     "·": r"\textperiodcentered{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
 }
+_MARKDOWN = str.maketrans({"\\": r"\\", "|": r"\|", "<": "&lt;", "*": r"\*", "\n": " "})
+
+# Letters, from which on a text is broken into lines.
+_SENTENCE = 40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +89,7 @@ def conclusions_cells(told: Sequence[Sentence]) -> Cells:
 
 
 def _pipes(words: Sequence[str]) -> str:
-    return f"| {' | '.join(word.replace('|', chr(92) + '|') for word in words)} |"
+    return f"| {' | '.join(word.translate(_MARKDOWN) for word in words)} |"
 
 
 def markdown(cells: Cells) -> str:
@@ -92,25 +99,34 @@ def markdown(cells: Cells) -> str:
     return f"{cells.title}\n\n" + "\n".join(lines) + "\n"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Returns a text as LaTeX reads it as text."""
     return "".join(_LATEX.get(letter, letter) for letter in text)
+
+
+def _column(cells: Cells, place: int) -> str:
+    """How a column is set: sentences in lines of their own width."""
+    if cells.columns[place] in cells.right:
+        return "r"
+    sentences = any(len(row[place]) > _SENTENCE for row in cells.rows)
+    return "p{4.5cm}" if sentences else "l"
 
 
 def latex(cells: Cells) -> str:
     """Returns a table for LaTeX with the packages booktabs and longtable, over pages if need be."""
-    shape = "".join("r" if name in cells.right else "l" for name in cells.columns)
-    if not cells.right:
-        shape = shape[:-1] + "p{6cm}"
+    shape = "".join(_column(cells, place) for place in range(len(cells.columns)))
 
     def line(words: Sequence[str]) -> str:
-        return " & ".join(map(_escaped, words)) + r" \\"
+        # A bracket or a star there would belong to the end of the line before.
+        guard = "{}" if words[0].startswith(("[", "*")) else ""
+        return guard + " & ".join(map(escaped, words)) + r" \\"
 
     head = [r"\toprule", line(cells.columns), r"\midrule", r"\endhead"]
     body = [*map(line, cells.rows), r"\bottomrule"]
     start = [
         "% needs \\usepackage{booktabs,longtable}",
         rf"\begin{{longtable}}{{{shape}}}",
-        rf"\caption{{{_escaped(cells.title)}}} \\",
+        rf"\caption{{{escaped(cells.title)}}} \\",
     ]
     return "\n".join([*start, *head, *body, r"\end{longtable}"]) + "\n"
 

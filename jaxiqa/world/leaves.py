@@ -1,8 +1,8 @@
 """Leaves of a scene: opaque, textured, lit shapes whose sizes follow the power law of occlusion.
 
-Shapes whose radius has density r^-3, thrown on each other, give images with much of what photographs
-have: a power spectrum near 1/f^2, heavy-tailed filter responses, T-junctions. All leaves of a scene
-share a shape and a texture, which make its class.
+Shapes whose radius has density r^-3, thrown on each other, have much of what photographs have: a
+power spectrum near 1/f^2, heavy-tailed filter responses, T-junctions. All leaves of a scene share a
+shape and a texture, which make its class.
 
 References:
   Lee, Mumford, Huang 2001, "Occlusion models for natural images", IJCV 41, 35.

@@ -33,21 +33,26 @@ def test_a_study_becomes_a_page_and_files_for_papers(run, tmp_path):
     pytest.importorskip("vl_convert", reason="needs the extra report")
     table, out = write_table(tmp_path / "ok.csv", write_set(tmp_path)), tmp_path / "out"
     words = ("--taps", "relu1", "--taps", "relu3", "--resamples", 20, "--moments", "needed")
-    words = ("--data", table, "--net", "alexnet.random-0", "--out", out, *words)
+    words = ("--data", table, "--net", "pocket.random-0", "--out", out, *words)
     assert run("study", *words, "--quiet")[::2] == (0, "")
     left = {path.relative_to(out).as_posix() for path in out.glob("**/*") if path.is_file()}
     assert {"report.html", "references.bib", "tables/best.tex", "figures/depth.svg"} <= left
     kept = {name for name in left if name.startswith(("tables/", "figures/"))}
     assert kept <= set(report_files())
+    stale, own = out / "figures" / "layers.svg", out / "figures" / "mine.svg"
+    for path in (stale, own):
+        path.write_text("")
     code, text, err = run("report", out, "--json", "--thumbnails", 4)
+    assert (stale.exists(), own.exists()) == (False, True)
     assert (code, err) == (0, "")
     told = json.loads(text)
     assert [one["key"] for one in told["conclusions"]] == [f"R{k}" for k in range(1, 9)]
+    assert {type(one["value"]) for one in told["conclusions"]} <= {float, type(None)}
     assert {path.stem for path in (out / "figures").glob("*.svg")} >= FIGURES
     assert all(path.read_bytes()[:5] == b"%PDF-" for path in (out / "figures").glob("*.pdf"))
     held = re.search(r'id="page-data">(.*?)</script>', (out / "report.html").read_text())
     (scatter,) = json.loads(held[1])["scatter"]
-    assert [one["net"] for one in scatter["rows"]] == ["PSNR", "SSIM"] + ["alexnet.random-0"] * 2
+    assert [one["net"] for one in scatter["rows"]] == ["PSNR", "SSIM"] + ["pocket.random-0"] * 2
     assert list(scatter["shown"]) == ["0", "3", "5", "8"]
     assert {"hernandezcamara2023deepiqa", "krizhevsky2014one", "wang2004ssim"} <= set(
         re.findall(r"@\w+\{(\w+),", (out / "references.bib").read_text())

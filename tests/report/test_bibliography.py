@@ -10,7 +10,7 @@ from jaxiqa.data import contrast_thresholds
 from jaxiqa.data.databases import DATABASES
 from jaxiqa.metrics import METRICS
 from jaxiqa.report import references
-from jaxiqa.report.bibliography import bibliography, cited
+from jaxiqa.report.bibliography import bibliography, cited, nets_used
 
 KEY = re.compile(r"^@\w+\{([^,]+),$", re.MULTILINE)
 
@@ -38,6 +38,24 @@ def test_what_was_used_is_cited_once_and_nothing_else():
         "wang2004ssim",
         "zhang2018unreasonable",
     ]
+
+
+def test_nets_that_metrics_read_are_cited_too():
+    rows = [row("lpips.alexnet", 0.5), row("vgg16.imagenet:relu1", 0.5)]
+    metrics = [{"label": "lpips.alexnet", "architecture": "alexnet"}, {"label": "ms_ssim"}]
+    used = nets_used(rows, metrics)
+    assert [one["architecture"] for one in used] == ["vgg16", "alexnet"]
+    assert {"krizhevsky2014one", "simonyan2014very"} <= set(keys(bibliography(rows, used, [])))
+
+
+def test_keys_differ_and_words_are_no_commands():
+    told = r"Somebody, A_B 100 % {of} #1 \x, doi 10.1000/x_1."
+    made = bibliography([], [], [("my set", told), ("my_set", f"{told}!"), ("網", told)])
+    assert keys(made)[1:] == ["myset", "myset-2", "unnamed"]
+    assert r"title = {{my\_set}}" in made
+    assert r"A\_B 100 \% of \#1 x" in made
+    assert "doi = {10.1000/x_1}" in made
+    assert made.count("{") == made.count("}")
 
 
 @pytest.mark.parametrize("source", sources().values(), ids=lambda source: source.name)

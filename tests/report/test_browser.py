@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -11,17 +10,12 @@ from rated import write_set, write_table
 
 from jaxiqa.cli.main import main
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs the extra browser: playwright")
+pytest.importorskip("playwright.sync_api", reason="needs the extra browser: playwright")
 pytest.importorskip("vl_convert", reason="needs the extra report")
 pytest.importorskip("altair", reason="needs the extra report")
 
 pytestmark = pytest.mark.slow
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-QUIET = ("background-networking", "component-update", "gpu", "quic", "sync")
-OPTIONS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
 WIDTHS = (1280, 390)
 
 
@@ -36,16 +30,6 @@ def page_file(tmp_path_factory):
     assert main(["study", "--data", table, *nets, *words]) == 0
     assert main(["report", str(out)]) == 0
     return out / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if BROWSER is None:
-        pytest.skip("needs chromium, such as Debian's package of that name")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(params=[(width, scheme) for width in WIDTHS for scheme in ("light", "dark")])

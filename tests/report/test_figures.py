@@ -5,10 +5,10 @@ from made_study import row
 
 pytest.importorskip("altair", reason="needs the extra report")
 
-from jaxiqa.report.chart import GREY, UNTRAINED, colours, net_field
+from jaxiqa.report.chart import GREY, UNTRAINED, colours, net_field, shapes
 from jaxiqa.report.figure_details import heat_figure
 from jaxiqa.report.figure_goals import goals_figure
-from jaxiqa.report.figures import depth_figure, factor_figure
+from jaxiqa.report.figures import depth_figure, factor_figure, ranking_figure
 from jaxiqa.study.details import PartRow
 
 GOALS = [
@@ -30,6 +30,19 @@ def test_what_was_not_trained_is_grey_and_last():
     scale = colours("function", [UNTRAINED, "jigsaw"]).to_dict()["scale"]
     assert scale["domain"] == ["jigsaw", UNTRAINED]
     assert scale["range"][1] == GREY
+
+
+def test_colours_and_shapes_share_their_order_and_so_their_legend():
+    names = [UNTRAINED, "jigsaw"]
+    scales = [made("function", names).to_dict()["scale"] for made in (colours, shapes)]
+    assert scales[0]["domain"] == scales[1]["domain"]
+
+
+def test_concatenations_of_the_same_ends_have_rows_of_their_own():
+    taps = ["pool1+pool2+pool5", "pool1+relu3+pool5", "relu1+relu2+relu5"]
+    spec = ranking_figure([row(f"alexnet.imagenet:{one}", 0.5) for one in taps], {})
+    told = [one["label"] for one in spec["datasets"]["rows"]]
+    assert [name.split(" · ")[1] for name in told] == [*taps[:2], "relu1…relu5 (3)"]
 
 
 def test_parts_of_seeds_are_their_mean():

@@ -3,7 +3,8 @@
 import pytest
 from made_study import compared, row
 
-from jaxiqa.report.goals import BETTER, OPEN, UNTRAINED, WORSE, goal_gaps, goal_sentences
+from jaxiqa.report.goal_answers import goal_answers
+from jaxiqa.report.goals import BETTER, OPEN, UNTRAINED, WORSE, goal_gaps
 
 SSIM = row("ssim", 0.8)
 NONE = row("alexnet.random-0:relu1", 0.7, function="none", environment="none")
@@ -24,17 +25,25 @@ def test_a_goal_is_told_from_no_training_where_interval_and_p_say_so(verdict):
     assert {one.against for one in gaps} == {UNTRAINED, "SSIM"}
 
 
-def test_the_sentence_counts_and_names():
-    beside, ssim = goal_sentences([SSIM, NONE, *GOALS.values()], TESTS)
-    assert "of 3 trained nets at their best taps, beside the same net without training" in beside
-    assert "1 surely better (alexnet.a by +0.20 [+0.19, +0.21])" in beside
-    assert "1 surely worse (alexnet.b by -0.20" in beside
-    assert "1 cannot be told from it" in beside
-    assert "beside SSIM" in ssim
+def test_three_sentences_answer_goal_depth_and_ssim():
+    deep = [
+        row(f"{one.net}:relu5", one.srocc - 0.05, function=one.function) for one in GOALS.values()
+    ]
+    rows = [SSIM, NONE, *GOALS.values(), *deep]
+    goal, depth, ssim = goal_answers(rows, TESTS)
+    assert "which goal: jigsaw agrees best with people, SROCC 0.900" in goal
+    assert "then colorization 0.705, rotation 0.500; the same net without training 0.700" in goal
+    assert "beside it, of 3 goals 1 surely better, 1 surely worse, 1 cannot be told." in goal
+    assert "falls from relu1 to relu5, by -0.050 [-0.05, -0.05]" in depth
+    assert "better than SSIM: beside SSIM, 0.800 [0.79, 0.81], of 3 goals" in ssim
 
 
 def test_without_a_net_that_was_not_trained_nothing_is_said():
-    assert goal_sentences([SSIM, GOALS[BETTER]], []) == []
+    assert goal_answers([SSIM, *GOALS.values()], []) == []
+
+
+def test_one_tap_tells_no_depth():
+    assert "no two taps" in goal_answers([SSIM, NONE, *GOALS.values()], TESTS)[1]
 
 
 def test_another_architecture_is_no_control():

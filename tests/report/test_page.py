@@ -79,6 +79,16 @@ def test_the_answers_stand_with_their_verdicts(made):
     assert '<span class="verdict unknown">cannot be told here</span>' in made.html
 
 
+def test_what_was_not_finished_is_told(tmp_path):
+    from jaxiqa.report.report import make_report
+
+    write_study(tmp_path, [row("ssim", 0.5)], unfinished=["vgg16.imagenet"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vl_convert, "javascript_bundle", str)
+        made = make_report(read_folder(tmp_path))
+    assert "<p>Not finished, so that rows are missing: vgg16.imagenet.</p>" in made.html
+
+
 def test_without_banks_there_is_no_scatter(made):
     assert held(made)["scatter"] == []
     assert "plot-scatter" not in made.html.split("<script>")[0]

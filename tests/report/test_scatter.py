@@ -63,10 +63,15 @@ def test_a_bank_that_is_gone_costs_its_rows_only(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "match"),
     [
-        ("results.csv", "data,net\nmade,x\n", "lacks the columns"),
+        ("results.csv", "data,net\nmade,x\n", "without the columns"),
         ("results.csv", None, "not the folder of a finished study"),
         ("study.json", "[]", "no record of a study"),
-        ("study.json", None, "no record of a study"),
+        ("study.json", None, "cannot read"),
+        ("study.json", '{"banks": [', "is damaged"),
+        ("study.json", '{"banks": [1]}', "names no banks"),
+        ("study.json", '{"banks": [], "nets": null}', "nets is no list"),
+        ("study.json", '{"banks": [], "nets": [{"label": "a"}]}', "nets must have label, arch"),
+        ("study.json", '{"banks": [], "versions": []}', "must be objects"),
     ],
 )
 def test_a_damaged_folder_is_refused(tmp_path, name, text, match):
@@ -76,6 +81,36 @@ def test_a_damaged_folder_is_refused(tmp_path, name, text, match):
         (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match=match):
         read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda text: text[: text.rindex(",") - 40], "a line is cut off"),
+        (lambda text: text.replace(",alexnet,", ",alexnets,"), "'alexnets', which this version"),
+    ],
+)
+def test_rows_that_no_page_can_be_made_of_are_refused(tmp_path, change, match):
+    path = write_study(tmp_path, ROWS) / "results.csv"
+    path.write_text(change(path.read_text()))
+    with pytest.raises(InputError, match=match):
+        read_folder(tmp_path)
+
+
+def test_a_table_that_a_spreadsheet_saved_is_read(tmp_path):
+    path = write_study(tmp_path, ROWS) / "results.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert [one.data for one in read_folder(tmp_path).rows] == ["made", "made"]
+
+
+def test_fits_of_one_name_are_told_apart(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.channels.csv").write_text(
+            "tap,channel,part,weight,share,share_plain,share_low,share_high\nrelu1,0,,1,1,1,1,1\n"
+        )
+    found = read_fits(tmp_path / "a", [tmp_path / "b" / "mine.safetensors"])
+    assert [one.name for one in found] == ["mine", "b/mine"]
 
 
 def test_a_fit_without_its_tables_is_refused(tmp_path):

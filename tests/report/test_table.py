@@ -48,6 +48,11 @@ def test_a_narrow_terminal_folds_and_loses_nothing(width):
         assert part in joined or width < 80
 
 
+def test_a_name_between_colons_stays_one(capsys):
+    console().print("net:eye:relu1 :dog:", markup=False)
+    assert capsys.readouterr().out == "net:eye:relu1 :dog:\n"
+
+
 def test_a_pipe_gets_wide_plain_text(capsys):
     found = console()
     found.print(results_table([PSNR, NET]))

@@ -4,12 +4,19 @@ const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const narrow = window.matchMedia("(max-width: 40rem)");
 const views = {};
 
-/* A phone has no room for four legends side by side. */
-function config() {
+/* As many columns as the longest name of a legend leaves room for. */
+function columns(spec, width) {
+  const domains = (spec.layer || [spec]).flatMap(({ encoding: { color, shape, strokeDash } }) => [color, shape, strokeDash].map((one) => one?.scale?.domain || []));
+  const longest = Math.max(0, ...domains.flat().map((name) => Math.min(260, 7 * name.length)));
+  return Math.max(1, Math.min(4, Math.floor(width / (longest + 45))));
+}
+
+function config(spec, width) {
   const found = structuredClone(page.themes[dark.matches ? "dark" : "light"]);
+  found.legend.columns = columns(spec, width);
   if (narrow.matches) {
     Object.assign(found.axis, { labelLimit: 165, labelFontSize: 10 });
-    Object.assign(found.legend, { columns: 1, gradientLength: 110, labelLimit: 300 });
+    Object.assign(found.legend, { gradientLength: 110, labelLimit: 300 });
   }
   found.axisX = { tickCount: narrow.matches ? 4 : 8, labelOverlap: true };
   return found;
@@ -37,16 +44,15 @@ function namesAbove(spec) {
 async function draw(name) {
   const place = document.getElementById(`plot-${name}`);
   const spec = tinted(page.specs[name]);
-  // A list grows downwards with its rows; everything else keeps its height.
-  const list = isList(spec), fitting = { type: list ? "fit-x" : "fit", contains: "padding" };
+  // Legends, and lists with their rows, grow downwards: the plot itself keeps its height.
+  const list = isList(spec), fitting = { type: "fit-x", contains: "padding" };
   if (list && narrow.matches && spec.layer) namesAbove(spec);
-  if (narrow.matches && !list) spec.height *= 1.25;
   if (list) spec.width = place.clientWidth;
   else spec.autosize = fitting;
   const kept = views[name] ? settings(views[name]) : {};
   for (const param of spec.params || []) if (param.name in kept) param.value = kept[param.name];
   const options = {
-    config: config(), renderer: "svg", bind: `#controls-${name}`,
+    config: config(spec, place.clientWidth), renderer: "svg", bind: `#controls-${name}`,
     actions: list ? false : { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
     downloadFileName: `jaxiqa-${name}`, patch: (vega) => Object.assign(vega, { autosize: fitting }),
   };
