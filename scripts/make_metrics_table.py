@@ -41,6 +41,7 @@ FOLLOWS = {
     "psnr": "the formula",
     "ms_gmsd": "the paper; what it leaves open as piq 0.8.0",
     "dists": "DISTS-pytorch 0.1",
+    "pocket": "none: it is ours",
     **dict.fromkeys(("lpips.alexnet", "lpips.vgg16", "lpips.squeezenet"), "lpips 0.1.4"),
 }
 

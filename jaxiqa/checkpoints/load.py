@@ -29,6 +29,11 @@ def is_random(name: str) -> bool:
     return isinstance(name, str) and bool(_RANDOM.fullmatch(name.partition(".")[2]))
 
 
+def needs_no_weights(name: str) -> bool:
+    """Returns whether a net's weights are drawn, or ship."""
+    return is_random(name) or (name in sources() and sources()[name].ships)
+
+
 def architecture_of(name: str) -> Architecture:
     """Returns the table of a net, named with or without its training.
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from jaxiqa import checks
-from jaxiqa.checkpoints.load import is_random, load_net
+from jaxiqa.checkpoints.load import load_net, needs_no_weights
 from jaxiqa.cli.output import add_output, note, print_json
 from jaxiqa.data.folders import Match, match
 from jaxiqa.images import read_pair
@@ -57,7 +57,7 @@ def add_verbs(verbs) -> None:
 
 def _needs_weights(metric: str) -> bool:
     net = net_of(metric.partition(",")[0])
-    return net is not None and not is_random(net)
+    return net is not None and not needs_no_weights(net)
 
 
 def _metric(text: str, weights: str | None) -> Metric:

@@ -6,7 +6,9 @@ import pathlib
 from collections.abc import Sequence
 
 from jaxiqa import checks
-from jaxiqa.checkpoints.load import architecture_of, is_random
+from jaxiqa.checkpoints.load import architecture_of, needs_no_weights
+from jaxiqa.checkpoints.sources import sources
+from jaxiqa.data.prepare import state
 from jaxiqa.study.choices import (
     DATA_NAMES,
     KNOWN_NAMES,
@@ -21,13 +23,9 @@ from jaxiqa.study.metric_choices import check_called, metric_choice
 from jaxiqa.study.study_file import default_factors, read_study
 
 DATA = ("contrast-thresholds",)
-
-# The control of every comparison of functions. VGG16 takes most of the time, so two seeds of it.
-CONTROLS = (
-    *(f"alexnet.random-{seed}" for seed in range(3)),
-    *(f"squeezenet1_1.random-{seed}" for seed in range(3)),
-    *(f"vgg16.random-{seed}" for seed in range(2)),
-)
+# Beside it, where it has been prepared.
+PHOTOS = "tid2013-kodak"
+SEEDS = range(3)
 
 
 def add_options(parser) -> None:
@@ -103,6 +101,17 @@ def add_options(parser) -> None:
     add("--seed", type=int, help="of the bootstrap (default: 0)")
 
 
+def data_at_hand() -> tuple[str, ...]:
+    """Returns the data sets of a study that names none: what ships, and what is prepared."""
+    return (*DATA, PHOTOS) if state(PHOTOS) else DATA
+
+
+def pocket_nets() -> tuple[str, ...]:
+    """Returns the small nets that ship, all goals and seeds, and the same without training."""
+    shipped = [name for name, record in sources().items() if record.ships]
+    return (*shipped, *(f"pocket.random-{seed}" for seed in SEEDS))
+
+
 def _check_numbers(choices) -> None:
     for name, least in (("batch", 1), ("resamples", 0), ("seed", 0)):
         given = getattr(choices, name)
@@ -120,7 +129,7 @@ def _net_choices(names: Sequence[str], weights: Sequence[str]) -> tuple[NetChoic
     """
     for name in names:
         architecture_of(name)
-    needing = [name for name in names if not is_random(name)]
+    needing = [name for name in names if not needs_no_weights(name)]
     if weights and len(needing) != len(weights):
         raise checks.InputError(
             f"{len(needing)} of the nets need weights ({', '.join(needing) or 'none'}) and "
@@ -131,7 +140,7 @@ def _net_choices(names: Sequence[str], weights: Sequence[str]) -> tuple[NetChoic
     return tuple(
         NetChoice(
             name,
-            None if is_random(name) else _absolute(next(files)),
+            None if needs_no_weights(name) else _absolute(next(files)),
             None,
             (),
             *default_factors(name),
@@ -171,11 +180,11 @@ def _from_file(choices) -> StudyFile:
 
 
 def _nets(choices) -> tuple[NetChoice, ...]:
-    """Those asked for; where nothing is, neither nets nor metrics, the controls."""
+    """Those asked for; where nothing is, neither nets nor metrics, the small ones that ship."""
     for option in ("taps", "readout"):
         if choices.metric and not choices.net and getattr(choices, option):
             raise checks.InputError(f"--{option} belongs to a --net; none was asked for")
-    return _net_choices(choices.net or (() if choices.metric else CONTROLS), choices.weights)
+    return _net_choices(choices.net or (() if choices.metric else pocket_nets()), choices.weights)
 
 
 def _metrics(texts: Sequence[str]) -> tuple[MetricChoice, ...]:
@@ -194,7 +203,7 @@ def _from_options(choices) -> StudyFile:
         "seed": choices.seed,
     }
     return StudyFile(
-        _data_choices(choices.data or DATA, choices.higher_is_better),
+        _data_choices(choices.data or data_at_hand(), choices.higher_is_better),
         _nets(choices),
         pathlib.Path(choices.out or "jaxiqa-study"),
         **{name: value for name, value in options.items() if value not in (None, ())},

@@ -18,6 +18,7 @@ NAMES = {
     "dss": "DSS",
     "lpips": "LPIPS",
     "dists": "DISTS",
+    "pocket": "Pocket",
 }
 _TRUNKS = {"alexnet": "AlexNet", "vgg16": "VGG-16", "squeezenet": "SqueezeNet"}
 

@@ -27,6 +27,7 @@ SSIM = Work(
 # Of metrics, by how their names start; the longest start counts. PSNR has none of its own.
 METRICS: dict[str, Work | None] = {
     "psnr": None,
+    "pocket": None,
     "ssim": SSIM,
     "lpips": LPIPS,
     "dists": DISTS,

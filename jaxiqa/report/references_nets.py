@@ -158,6 +158,43 @@ NETS = (
         "2104.14294",
     ),
     preprint(
+        "noroozi2016unsupervised",
+        "Noroozi, Mehdi and Favaro, Paolo",
+        "Unsupervised Learning of Visual Representations by Solving Jigsaw Puzzles",
+        "1603.09246",
+    ),
+    preprint(
+        "zhang2016colorful",
+        "Zhang, Richard and Isola, Phillip and Efros, Alexei A.",
+        "Colorful Image Colorization",
+        "1603.08511",
+    ),
+    Work(
+        "lee2001occlusion",
+        "Lee, Ann B. and Mumford, David and Huang, Jinggang",
+        "Occlusion Models for Natural Images: A Statistical Study of a Scale-Invariant Dead Leaves "
+        "Model",
+        2001,
+        "International Journal of Computer Vision 41, 35--59",
+        doi="10.1023/A:1011109015675",
+    ),
+    Work(
+        "hinton2006reducing",
+        "Hinton, Geoffrey E. and Salakhutdinov, Ruslan R.",
+        "Reducing the Dimensionality of Data with Neural Networks",
+        2006,
+        "Science 313, 504--507",
+        doi="10.1126/science.1127647",
+    ),
+    Work(
+        "vincent2008extracting",
+        "Vincent, Pascal and Larochelle, Hugo and Bengio, Yoshua and Manzagol, Pierre-Antoine",
+        "Extracting and Composing Robust Features with Denoising Autoencoders",
+        2008,
+        "International Conference on Machine Learning, 1096--1103",
+        doi="10.1145/1390156.1390294",
+    ),
+    preprint(
         "liu2022convnet",
         "Liu, Zhuang and Mao, Hanzi and Wu, Chao-Yuan and Feichtenhofer, Christoph and Darrell, "
         "Trevor and Xie, Saining",

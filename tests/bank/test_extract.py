@@ -56,7 +56,7 @@ def extract(pairs, probe, variables, *, batch, **options):
 
 @pytest.fixture(scope="module")
 def net():
-    return load_net("alexnet.random-0")
+    return load_net("pocket.random-0")
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +193,7 @@ def test_one_program_per_image_size(batch, caplog):
 def test_nets_that_differ_in_weights_only_share_a_program(net, run, caplog):
     pairs = pairs_of(ROWS[:3], IMAGES)
     run(pairs, 1)
-    other = load_net("alexnet.random-1")
+    other = load_net("pocket.random-1")
     probe = net_probe(other, TAPS, moments=("energy",))
     with jax.log_compiles():
         found = extract(pairs, probe, needed_variables(other, probe.names), batch=1)

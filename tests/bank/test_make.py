@@ -51,7 +51,7 @@ class Quiet:
 
 @pytest.fixture(scope="module")
 def net():
-    return load_net("alexnet.random-0")
+    return load_net("pocket.random-0")
 
 
 def subject(
@@ -190,7 +190,7 @@ def options(tmp_path_factory):
     """Words of a small study, two image sizes in it."""
     folder = tmp_path_factory.mktemp("rated")
     path = write_table(folder / "ok.csv", write_set(folder, references=6, levels=4))
-    return ("--data", path, "--net", "alexnet.random-0", "--taps", "relu2", "--moments", "all")
+    return ("--data", path, "--net", "pocket.random-0", "--taps", "relu2", "--moments", "all")
 
 
 def bank_below(folder):

@@ -18,7 +18,7 @@ from jaxiqa.readouts.readout import Readout
 from jaxiqa.relevance.held_out import gain_of, hold_out
 from jaxiqa.statistics.correlate import correlate
 
-NETS = ("alexnet.random-0", "alexnet.random-1")
+NETS = ("pocket.random-0", "pocket.random-1")
 READOUT = Readout(("relu1", "relu2"))
 # Adam, whose step compiles in half the time.
 CHOICES = {"optimiser": "adam", "steps": 100, "seeds": 2, "validation": 0.4}
@@ -84,8 +84,8 @@ def test_a_fit_says_and_writes_what_the_functions_compute(fit, study, tmp_path):
     held = hold_out(jaxiqa.open_bank(study[1]["ok", NETS[0]]), READOUT, folds=3, **CHOICES)
     gain = gain_of(held.before, held.after, held.opinions, resamples=50)
     lines = out.splitlines()
-    assert lines[0].startswith("alexnet.random-0 relu1+relu2, euclidean, fitted to 12 pairs of ok")
-    assert "(6 references): 256 weights, one a channel; pearson, adam, " in lines[0]
+    assert lines[0].startswith("pocket.random-0 relu1+relu2, euclidean, fitted to 12 pairs of ok")
+    assert "(6 references): 96 weights, one a channel; pearson, adam, " in lines[0]
     (row,) = [line for line in lines if line.startswith("held out (3 folds by reference)  12")]
     for value in (gain.before.srocc, gain.after.srocc):
         assert f"{value:.3f} [" in row
@@ -108,10 +108,10 @@ def test_a_fit_says_and_writes_what_the_functions_compute(fit, study, tmp_path):
     assert float(path[-1]["srocc"]) == pytest.approx(again.srocc, abs=1e-6)
     assert again.srocc == pytest.approx(gain.after.srocc)
     channels = rows_of(tmp_path / "out" / "mine.channels.csv")
-    assert len(channels) == 256
+    assert len(channels) == 96
     assert sum(float(row["share"]) for row in channels) == pytest.approx(1, abs=1e-3)
     layers = rows_of(tmp_path / "out" / "mine.layers.csv")
-    assert [(row["tap"], row["channels"]) for row in layers] == [("relu1", "64"), ("relu2", "192")]
+    assert [(row["tap"], row["channels"]) for row in layers] == [("relu1", "32"), ("relu2", "64")]
 
 
 def test_the_file_is_a_metric_of_the_fitted_distances(fit, study, tmp_path):
@@ -137,7 +137,7 @@ def test_without_folds_nothing_is_held_out_and_no_older_files_stay(fit, tmp_path
     assert code == 2
     assert "would overwrite mine.channels.csv, mine.layers.csv" in err
     assert {(tmp_path / "out" / name).read_text() for name in BESIDE} == {"of something else"}
-    earlier = MetricFile("mine", NETS[0], "alexnet", READOUT, {}, {})
+    earlier = MetricFile("mine", NETS[0], "pocket", READOUT, {}, {})
     save_metric(tmp_path / "out" / "mine.safetensors", earlier)
     code, out, err = fit("--folds", 0)
     assert (code, err) == (0, "2 fits ..\n")
@@ -179,7 +179,7 @@ def test_other_data_and_data_that_is_not_held_out(run, fit, study, tmp_path):
     assert held_out["SROCC"]["after"] == found["pairs"][1]["changes"]["SROCC"]["after"]
     assert [test["data"] for test in held_out["tests"]] == ["other", "ok"]
     assert held_out["tests"][1]["not held out"] == whys[1]
-    assert found["weights"] == 256
+    assert found["weights"] == 96
     assert len(found["seeds_held_out"]) == 2
 
 
@@ -228,14 +228,14 @@ OK = ("--net", NETS[0], "--data", "ok")
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        ((), "ok: alexnet.random-0, ok: alexnet.random-1, other: alexnet.random-0; choose with"),
-        (("--data", "ok"), "holds ok: alexnet.random-0, ok: alexnet.random-1; choose with --net"),
-        (("--net", NETS[0]), "ok: alexnet.random-0, other: alexnet.random-0; choose with --data"),
-        (("--net", "alexnet"), "choose with --net and --data"),
-        (("--net", "alexnet.random-2"), "did you mean 'alexnet.random-1' or 'alexnet.random-0'?"),
+        ((), "ok: pocket.random-0, ok: pocket.random-1, other: pocket.random-0; choose with"),
+        (("--data", "ok"), "holds ok: pocket.random-0, ok: pocket.random-1; choose with --net"),
+        (("--net", NETS[0]), "ok: pocket.random-0, other: pocket.random-0; choose with --data"),
+        (("--net", "pocket"), "choose with --net and --data"),
+        (("--net", "pocket.random-2"), "did you mean 'pocket.random-1' or 'pocket.random-0'?"),
         (("--net", NETS[0], "--data", "okay"), "unknown data set 'okay', did you mean 'ok'?"),
-        ((*OK, "--taps", "relu7"), "holds relu1, relu2, not 'relu7'"),
-        ((*OK, "--taps", "rellu1"), "unknown tap of alexnet 'rellu1', did you mean 'relu1'"),
+        ((*OK, "--taps", "relu5"), "holds relu1, relu2, not 'relu5'"),
+        ((*OK, "--taps", "rellu1"), "unknown tap of pocket 'rellu1', did you mean 'relu1'"),
         ((*OK, "--taps", "relu1+relu1"), "holds tap 'relu1' twice"),
         ((*OK, "--readout", "unit"), "holds energy; extract it with that moment"),
         ((*OK, "--readout", "gram"), "form 'gram' takes no relevance of channels"),
@@ -271,7 +271,7 @@ def test_places_that_are_refused(refused, study, choices, tmp_path):
     same = refused("fit", bank, *out, "--test", bank)
     assert f"--test {bank} is what is fitted to; give another data set" in same
     other = refused("fit", bank, *out, "--test", study[1]["other", NETS[0]])
-    assert f"and not alexnet.random-1 as in {bank}" in other
+    assert f"and not pocket.random-1 as in {bank}" in other
     lacking = refused("fit", study[1]["ok", NETS[0]], *out, "--test", choices.path)
     assert "holds relu1, not 'relu2'" in lacking
     text = tmp_path / "mine.txt"

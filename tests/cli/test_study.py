@@ -26,7 +26,7 @@ from jaxiqa.cli.progress import NAMED_FAILURES, Report
 from jaxiqa.cli.study import add_page
 from jaxiqa.study.rows import COLUMNS
 
-NET = ("--net", "alexnet.random-0")
+NET = ("--net", "pocket.random-0")
 LATER = {"results.png", "comparisons.csv", "breakdown.csv"}
 FILES = {"results.csv", "study.json", "study.toml"} | LATER
 
@@ -77,15 +77,15 @@ def test_a_study_of_ones_own_data(study, rated, tmp_path):
     assert [(row["net"], row["readout"], row["taps"]) for row in rows] == [
         ("psnr", "psnr", ""),
         ("ssim", "ssim", ""),
-        ("alexnet.random-0", "euclidean", "relu1"),
-        ("alexnet.random-0", "euclidean", "relu1+features.4"),
+        ("pocket.random-0", "euclidean", "relu1"),
+        ("pocket.random-0", "euclidean", "relu1+features.4"),
     ]
     assert {(row["data"], row["n"], row["failed"]) for row in rows} == {("ok", "9", "0")}
     assert min(float(row["srocc"]) for row in rows) > 0.5
-    assert err.splitlines() == ["ok: psnr and ssim: 9 pairs ..", "ok: alexnet.random-0: 9 pairs .."]
+    assert err.splitlines() == ["ok: psnr and ssim: 9 pairs ..", "ok: pocket.random-0: 9 pairs .."]
     lines = out.splitlines()
     assert lines[1].split()[:5] == ["net", "tap", "PLCC", "SROCC", "KROCC"]
-    assert lines[4].startswith("alexnet.random-0  relu1 ")
+    assert lines[4].startswith("pocket.random-0  relu1 ")
     assert f"{float(rows[2]['srocc']):.3f} [" in lines[4]
     assert "best with people" in lines[-4]
     assert lines[-3].startswith("ok: beside PSNR, of 2 readouts of nets ")
@@ -129,7 +129,7 @@ def test_bad_images_are_named_once_and_counted_and_the_rest_is_kept(study, damag
     for row, expected in zip(rows[2:], clean[2:], strict=True):
         for name in COLUMNS[6:]:
             assert row[name] == expected[name]
-    assert "bad: alexnet.random-0: 9 of 16 pairs computed." in out
+    assert "bad: pocket.random-0: 9 of 16 pairs computed." in out
     assert "failed" in out.splitlines()[1]
 
 
@@ -141,7 +141,7 @@ def test_fewer_than_three_pairs_left_skip_a_net_and_end_in_a_line(study, damaged
     last = err.splitlines()[-1]
     why = "worse: only 2 of 9 pairs could be computed, at least 3 are"
     assert last.startswith(f"jaxiqa: 1 skipped, the first: {why}")
-    assert f"worse: alexnet.random-0: skipped: {why}" in err
+    assert f"worse: pocket.random-0: skipped: {why}" in err
     assert "Traceback" not in err
 
 
@@ -206,10 +206,10 @@ def test_an_interruption_keeps_what_is_finished(study, rated, monkeypatch, tmp_p
         yield from extract(*arguments, advance=interrupting, **options)
 
     monkeypatch.setattr("jaxiqa.bank.make.extract", interrupted)
-    words = (*NET, "--net", "alexnet.random-1", "--taps", "relu1")
+    words = (*NET, "--net", "pocket.random-1", "--taps", "relu1")
     code, out, err, rows = study("--data", rated / "ok.csv", *words)
     assert (code, out) == (130, "")
-    assert [row["net"] for row in rows] == ["psnr", "ssim", "alexnet.random-0"]
+    assert [row["net"] for row in rows] == ["psnr", "ssim", "pocket.random-0"]
     assert written(tmp_path) == FILES - LATER
     assert err.splitlines()[-1] == "jaxiqa: interrupted"
     assert "Traceback" not in err
@@ -239,7 +239,7 @@ def test_control_c_ends_a_running_study(tmp_path):
 ROWS = [(f"r{k}.png", f"d{k}.png", k) for k in range(4)]
 REFUSED = [
     (("--data", "ok.csv", "--net", "alexnt"), "unknown net 'alexnt', did you mean 'alexnet'"),
-    (("--data", "ok.csv", *NET, "--taps", "relu9"), "unknown tap of alexnet 'relu9', did you mean"),
+    (("--data", "ok.csv", *NET, "--taps", "relu9"), "unknown tap of pocket 'relu9', did you mean"),
     (("--data", "ok.csv", *NET, "--taps", "relu1+relu1"), "holds tap 'relu1' twice"),
     (("--data", "ok.csv", "--net", "alexnet"), "`jaxiqa weights get alexnet.imagenet` gets those"),
     (("--net", "vgg16", "--net", "vgg11", "--weights", "x"), "2 of the nets need weights (vgg16"),
@@ -273,7 +273,7 @@ REFUSED = [
         ("--data", "ok.csv", "--metric", "lpips.alexnet"),
         "`jaxiqa weights get alexnet.imagenet` gets",
     ),
-    (("--data", "ok.csv", "--metric", "alexnet.random-0:relu9"), "unknown tap of alexnet 'relu9'"),
+    (("--data", "ok.csv", "--metric", "pocket.random-0:relu9"), "unknown tap of pocket 'relu9'"),
     (("--data", "ok.csv", "--metric", "vif", "--taps", "relu1"), "--taps belongs to a --net"),
     (
         ("--data", "ok.csv", "--metric", "vif", "--weights", "x"),
@@ -378,7 +378,7 @@ def test_what_was_extracted_is_said_to_be_and_not_computed_again(study, rated, m
     monkeypatch.setattr("jaxiqa.bank.make.extract", None)
     code, _, err, rows = study(*words, "--readout", "gram", "--readout", "unit/dataset-mean")
     assert code == 0
-    assert err.splitlines()[1] == "ok: alexnet.random-0: 9 pairs, extracted before .."
+    assert err.splitlines()[1] == "ok: pocket.random-0: 9 pairs, extracted before .."
     assert [row["readout"] for row in rows[2:]] == ["gram", "unit/dataset-mean"]
     assert first[3][:2] == rows[:2]
 
@@ -416,7 +416,7 @@ def test_a_label_may_be_any_text(run, rated, tmp_path):
     text = (
         f'out = "{tmp_path}"\ntaps = ["relu1", "relu2"]\nreadouts = ["unit", "gram"]\n'
         '[statistics]\nresamples = 20\n[[data]]\ncsv = "ok.csv"\n'
-        '[[net]]\nname = "alexnet.random-0"\nlabel = "my net, jigsaw"\n'
+        '[[net]]\nname = "pocket.random-0"\nlabel = "my net, jigsaw"\n'
     )
     (rated / "label.toml").write_text(text)
     code, out, _ = run("study", rated / "label.toml")
@@ -439,7 +439,7 @@ def test_metrics_stand_beside_nets_and_without_them(study, rated, tmp_path, run,
     assert "ok: beside PSNR, of 1 readouts of nets " in out
     with (tmp_path / "out" / "comparisons.csv").open() as file:
         pairs = {frozenset((row["label"], row["against"])) for row in csv.DictReader(file)}
-    names = [*labels, "alexnet.random-0 euclidean relu1"]
+    names = [*labels, "pocket.random-0 euclidean relu1"]
     assert pairs == {frozenset(few) for few in itertools.combinations(names, 2)}
     record = json.loads((tmp_path / "out" / "study.json").read_text())
     assert [one["label"] for one in record["metrics"]] == ["psnr,colour=grey", "psnr"]
@@ -474,7 +474,7 @@ def test_comparisons_and_breakdown_stand_beside_the_rows(document, rated, tmp_pa
     assert any("best with people" in line for line in found["sentences"])
     with (tmp_path / "out" / "comparisons.csv").open() as file:
         compared = [(row["label"], row["against"]) for row in csv.DictReader(file)]
-    taps = [f"alexnet.random-0 euclidean relu{k}" for k in (1, 2)]
+    taps = [f"pocket.random-0 euclidean relu{k}" for k in (1, 2)]
     assert {frozenset(pair) for pair in compared} == {
         *(frozenset(pair) for pair in (("psnr", "ssim"), taps)),
         *(frozenset((metric, tap)) for metric in ("psnr", "ssim") for tap in taps),
@@ -493,7 +493,7 @@ def test_the_noise_ceiling_is_told_where_the_standard_error_is_known(run, rated,
     write_table(rated / "sure.csv", rows, ("reference", "distorted", "opinion", "opinion_std"))
     text = (
         f'out = "{tmp_path}"\ntaps = ["relu1"]\n[[data]]\ncsv = "sure.csv"\n'
-        'standard_error_of_opinion = "opinion_std"\n[[net]]\nname = "alexnet.random-0"\n'
+        'standard_error_of_opinion = "opinion_std"\n[[net]]\nname = "pocket.random-0"\n'
     )
     (rated / "sure.toml").write_text(text)
     code, out, _ = run("study", rated / "sure.toml")

@@ -28,6 +28,6 @@ def test_a_study_says_that_they_are_no_pairs(tmp_path):
     with pytest.raises(InputError, match=r"^bapps-2afc holds triplets, and a study"):
         data_sets([DataChoice(name="bapps-2afc")])
     path = tmp_path / "study.toml"
-    path.write_text('[[data]]\nname = "bapps-2afc"\n[[net]]\nname = "alexnet.random-0"\n')
+    path.write_text('[[data]]\nname = "bapps-2afc"\n[[net]]\nname = "pocket.random-0"\n')
     with pytest.raises(InputError, match="name: bapps-2afc holds triplets, and a study"):
         read_study(path)

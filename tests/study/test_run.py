@@ -52,7 +52,7 @@ class Told:
 @pytest.fixture(scope="module")
 def nets():
     taps = ("relu1", "relu2", "relu1+relu2")
-    names = ("alexnet.random-0", "alexnet.random-1")
+    names = ("pocket.random-0", "pocket.random-1")
     return entries([NetChoice(name, taps=taps) for name in names], ["euclidean"])
 
 
@@ -91,7 +91,7 @@ def test_a_row_per_metric_and_per_readout_of_each_net_in_order(plain):
     assert names == [
         ("held", "psnr", "psnr", ""),
         ("held", "ssim", "ssim", ""),
-        *(("held", f"alexnet.random-{k}", "euclidean", t) for k in (0, 1) for t in readouts),
+        *(("held", f"pocket.random-{k}", "euclidean", t) for k in (0, 1) for t in readouts),
     ]
     assert {(row.n, row.failed) for row in plain} == {(len(ROWS), 0)}
     assert min(row.srocc for row in plain) > 0.5
@@ -116,7 +116,7 @@ def test_rows_come_as_soon_as_a_net_is_done_and_progress_is_told_before(nets, tm
     for done, count in enumerate((2, 3, 3) * 2, start=1):
         assert len(next(passes).rows) == count
         assert len(told.started) == len(told.failures) == done
-    labels = ["held: psnr and ssim", "held: alexnet.random-0", "held: alexnet.random-1"] * 2
+    labels = ["held: psnr and ssim", "held: pocket.random-0", "held: pocket.random-1"] * 2
     assert told.started == [[label, len(ROWS), len(ROWS)] for label in labels]
 
 
@@ -141,10 +141,10 @@ def test_a_net_too_deep_for_the_images_is_skipped_and_the_others_go_on(nets, tmp
     shallow = dataclasses.replace(nets[1], readouts=nets[1].readouts[:1])
     plan = Plan((rated(images=images),), (nets[0], shallow), QUICK, 1, tmp_path, "needed")
     found = list(run(plan, told))
-    assert [row.net for one in found for row in one.rows] == ["psnr", "ssim", "alexnet.random-1"]
+    assert [row.net for one in found for row in one.rows] == ["psnr", "ssim", "pocket.random-1"]
     (why,) = told.skips
     assert why.startswith("held: only 0 of 12 pairs could be computed")
-    assert "11 x 11 pixels are too small for relu2 of alexnet" in why
+    assert "11 x 11 pixels are too small for relu2 of pocket" in why
 
 
 def test_an_identical_pair_leaves_only_pearson_of_psnr_empty(nets, rows_of):
@@ -185,7 +185,7 @@ def test_threshold_stimuli_are_finer_than_8_bits(nets, rows_of):
     data = short_contrast_thresholds()
     data = dataclasses.replace(data, stimuli=data.stimuli[:4])
     found = rows_of(data, (dataclasses.replace(nets[0], readouts=(Readout(("relu1",)),)),))
-    assert [row.net for row in found] == ["psnr", "ssim", "alexnet.random-0"]
+    assert [row.net for row in found] == ["psnr", "ssim", "pocket.random-0"]
     assert [row.readout for row in found] == ["psnr", "ssim_unrounded", "euclidean"]
     assert {(row.n, row.failed) for row in found} == {(4, 0)}
     assert max(row.rms_db for row in found) < 20

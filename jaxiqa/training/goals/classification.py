@@ -29,5 +29,5 @@ CLASSIFICATION = Goal(
     "accuracy",
     1 / len(CLASSES),
     note="which of 4 shapes x 4 textures the leaves of the scene have",
-    paper="Lee, Mumford, Huang 2001, IJCV 41, 35 (the scenes)",
+    paper="Lee, Mumford, Huang 2001, doi 10.1023/A:1011109015675 (the scenes)",
 )

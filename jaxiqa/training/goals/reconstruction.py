@@ -49,7 +49,7 @@ AUTOENCODING = Goal(
     "variance explained",
     0.0,
     note="the scene itself, through 3 x 3 positions of the last tap",
-    paper="Hinton and Salakhutdinov 2006, Science 313, 504",
+    paper="Hinton and Salakhutdinov 2006, doi 10.1126/science.1127647",
 )
 DENOISING = Goal(
     "denoising",
@@ -59,5 +59,5 @@ DENOISING = Goal(
     "variance explained",
     0.0,
     note=f"the scene, from one with noise of {SIGMAS[0]} to {SIGMAS[1]} of the range added",
-    paper="Vincent et al. 2008, ICML, 1096",
+    paper="Vincent et al. 2008, doi 10.1145/1390156.1390294",
 )
