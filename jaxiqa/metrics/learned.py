@@ -1,4 +1,4 @@
-"""Metrics with learned weights that ship: LPIPS and DISTS, two readouts of three published nets.
+"""Metrics with learned weights that ship: LPIPS, DISTS, and one whose net ships too.
 
 ``lpips.alexnet``, ``lpips.vgg16``, ``lpips.squeezenet``
     Version 0.1 of Zhang et al., arXiv 1801.03924, with its linear heads: at the stages of the net
@@ -9,8 +9,12 @@
     1 - similarity of the channels' means and of their structure, weighed by alpha and beta. The
     authors' program compares at the size given; their results, and many tables, are of images
     brought to 256 pixels (``resize="256"``).
+``pocket``
+    The pocket net and readout that agreed best with opinion on held-out references, out of those
+    that ``scripts/fit_pocket.py`` tries, its channels weighed by all of the pairs.
 
-Their trunks are no part of them: torchvision's ImageNet weights, from ``jaxiqa weights get``.
+The trunks of LPIPS and DISTS are no part of them: torchvision's ImageNet weights, from ``jaxiqa
+weights get``.
 """
 
 import dataclasses
@@ -28,6 +32,7 @@ LEARNED: dict[str, str] = {
     "lpips.vgg16": "LPIPS 0.1, VGG16 with its learned heads",
     "lpips.squeezenet": "LPIPS 0.1, SqueezeNet 1.1 with its learned heads",
     "dists": "DISTS, VGG16 with L2 pooling",
+    "pocket": "a pocket net that ships, channels weighed by people's opinion of TID2013",
 }
 
 

@@ -10,7 +10,7 @@ from jaxiqa.metrics.learned import LEARNED
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # No values of an authors' program are known of MS-GMSD; the others have no pair of their own.
-WITHOUT = {"ms_gmsd", "ssim_unrounded", "lpips.vgg16", "dists"}
+WITHOUT = {"ms_gmsd", "ssim_unrounded", "lpips.vgg16", "dists", "pocket"}
 # Listed values of VSI are of another saliency.
 UNMET = {("vsi", "")}
 
