@@ -22,6 +22,7 @@ from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.bank.extract import extract
 from jaxiqa.checkpoints import cache
 from jaxiqa.checkpoints.load import convert
+from jaxiqa.cli import study_options
 from jaxiqa.cli.progress import NAMED_FAILURES, Report
 from jaxiqa.cli.study import add_page
 from jaxiqa.study.rows import COLUMNS
@@ -329,9 +330,12 @@ def test_without_arguments_it_runs_on_what_ships(run, tmp_path, monkeypatch):
     assert time.monotonic() - started < 240
     rows = read(tmp_path / "jaxiqa-study")
     assert {row["data"] for row in rows} == {"contrast-thresholds"}
-    assert {row["net"].partition(".")[0] for row in rows} > {"psnr", "alexnet", "squeezenet1_1"}
+    assert {row["net"] for row in rows if row["taps"]} == set(study_options.pocket_nets())
+    assert {row["net"] for row in rows} > {"psnr", "ssim"}
     assert all(row["srocc"] and row["rms_db"] for row in rows)
-    assert "SSIM (unrounded grey)" in out
+    questions = "which goal: ", "which depth: ", "better than SSIM: "
+    assert all(out.count(f"contrast-thresholds, {question}") == 1 for question in questions)
+    assert (tmp_path / "jaxiqa-study" / "report.html").stat().st_size > 1e5
     with Image.open(tmp_path / "jaxiqa-study" / "results.png") as image:
         assert np.asarray(image).std() > 1
 
@@ -527,3 +531,15 @@ def test_of_many_failures_the_first_are_named_and_the_rest_counted():
     assert len(lines) == NAMED_FAILURES + 1
     assert lines[0] == f"tid: left out: {long}0.png: missing"
     assert lines[-1] == "tid: left out: 5 more"
+
+
+def test_a_study_that_names_no_data_takes_what_ships_and_what_is_prepared(monkeypatch):
+    assert study_options.data_at_hand() == ("contrast-thresholds",)
+    monkeypatch.setattr(study_options, "state", lambda name: "files" * (name == "tid2013-kodak"))
+    assert study_options.data_at_hand() == ("contrast-thresholds", "tid2013-kodak")
+
+
+def test_a_study_that_names_no_net_takes_all_that_ship_and_their_control():
+    names = study_options.pocket_nets()
+    assert len(names) == len(set(names)) == 24
+    assert {name.rpartition("-")[0] for name in names} > {"pocket.random", "pocket.jigsaw"}
