@@ -1,6 +1,6 @@
 """Fits the metric `pocket`: the small net that agrees best with people on held-out scenes.
 
-    jaxiqa study pocket.toml                     # nets pocket.*, on rated pairs; leaves STUDY/banks
+    jaxiqa study --data PAIRS.csv --readout euclidean --readout unit --readout dists --out STUDY
     python scripts/fit_pocket.py STUDY --out docs/pocket_metric.csv
 
 Each net and readout of its stages is fitted to all references but one and tried on that one, all of
