@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from jaxiqa.checkpoints.sources import Source, sources
+from jaxiqa.arch import ARCHITECTURES
+from jaxiqa.checkpoints.sources import sources
 from jaxiqa.report.references import METRICS, PAPER, UNNUMBERED, WORKS
 from jaxiqa.report.tables import escaped
 from jaxiqa.report.work import Work
@@ -56,21 +57,14 @@ def cited(text: str, name: str) -> list[str]:
     return found
 
 
-def source_of(label: str, architecture: str) -> Source | None:
-    """Returns the record of a net's weights; failing that, one of its architecture."""
-    held = sources()
-    if (found := held.get(label.partition("@")[0])) is not None:
-        return found
-    same = [one for one in held.values() if one.architecture == architecture]
-    return next((one for one in same if one.environment == "ImageNet-1k"), next(iter(same), None))
-
-
 def _of_net(label: str, architecture: str) -> list[str]:
-    found = source_of(label, architecture)
-    if found is None:
-        return []
-    name = _RANDOM.sub("", label)
-    return cited(found.paper, name)
+    """Of the record of its weights; of weights without one, what the architecture is cited by."""
+    name = label.partition("@")[0]
+    if (source := sources().get(name)) is not None:
+        return cited(source.paper, name)
+    # "library; paper; .."
+    paper = ARCHITECTURES[architecture].reference.partition("; ")[2]
+    return cited(paper, _RANDOM.sub("", name))
 
 
 def _of_metric(name: str) -> list[str]:

@@ -194,7 +194,7 @@ def options(tmp_path_factory):
 
 
 def bank_below(folder):
-    (path,) = folder.glob("banks/*alexnet*")
+    (path,) = folder.glob("banks/*pocket*")
     return open_bank(path)
 
 

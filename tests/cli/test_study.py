@@ -335,7 +335,6 @@ def test_without_arguments_it_runs_on_what_ships(run, tmp_path, monkeypatch):
     assert all(row["srocc"] and row["rms_db"] for row in rows)
     questions = "which goal: ", "which depth: ", "better than SSIM: "
     assert all(out.count(f"contrast-thresholds, {question}") == 1 for question in questions)
-    assert (tmp_path / "jaxiqa-study" / "report.html").stat().st_size > 1e5
     with Image.open(tmp_path / "jaxiqa-study" / "results.png") as image:
         assert np.asarray(image).std() > 1
 
@@ -398,7 +397,7 @@ def test_a_study_file_says_what_options_say(study, rated, tmp_path, run):
     assert out.splitlines()[:-1] == expected[1].splitlines()[:-1]
     assert read(tmp_path / "out") == expected[3]
     assert {(r["architecture"], r["function"], r["environment"]) for r in expected[3][2:]} == {
-        ("alexnet", "none", "none")
+        ("pocket", "none", "none")
     }
 
 

@@ -40,6 +40,21 @@ def test_what_was_used_is_cited_once_and_nothing_else():
     ]
 
 
+@pytest.mark.parametrize(
+    ("label", "key"),
+    [
+        ("pocket.random-0", "krizhevsky2014one"),
+        ("resnet50.random-3", "he2015deep"),
+        ("resnet50@mine/net.npz", "he2015deep"),
+        ("resnet50.barlow_twins-in1k", "zbontar2021barlow"),
+        ("resnet20.random", "he2015deep"),
+    ],
+)
+def test_weights_without_a_record_are_cited_by_their_architecture(label, key):
+    used = [{"label": label, "architecture": label.partition(".")[0].partition("@")[0]}]
+    assert keys(bibliography([], used, [])) == ["hernandezcamara2023deepiqa", key]
+
+
 def test_nets_that_metrics_read_are_cited_too():
     rows = [row("lpips.alexnet", 0.5), row("vgg16.imagenet:relu1", 0.5)]
     metrics = [{"label": "lpips.alexnet", "architecture": "alexnet"}, {"label": "ms_ssim"}]
