@@ -37,7 +37,7 @@ class Formula:
       compare: features of references, features of distorted images -> (N,) values as published.
       higher_is_better: True for a similarity, False for a distance.
       distance: those values -> (N,), 0 for equal images, larger = less alike.
-      description: what is computed, in one line.
+      description: what is computed where no option is chosen, in one line.
       smallest: options -> least height and width of an image.
       options: what may be chosen, by name, the default first.
       local: features, features -> (N, h, w) local dissimilarity over the image, maybe coarser than
@@ -118,7 +118,9 @@ class FormulaProgram:
 
     @property
     def description(self) -> str:
-        return self.formula.description
+        defaults = {option: values[0] for option, values in self.formula.options.items()}
+        other = " ".join(f"{key}={value}" for key, value in self.options if value != defaults[key])
+        return self.formula.description + (f", but with {other}" if other else "")
 
     @property
     def has_map(self) -> bool:

@@ -20,6 +20,7 @@ def beats_ssim(rows: Sequence[Row], compared: Sequence[ComparedRow]) -> Answer:
     least = min(gaps, key=lambda net: gaps[net].value)
     better, worse, untold = ([n for n in signs if signs[n] is s] for s in (True, False, None))
     text = f"At the best tap of each, {len(better)} of {len(nets)} nets surely agree better"
+    text += f" (Holm over these {len(nets)}, not over all tests)" if len(nets) > 1 else ""
     text += f"; surely worse: {names(worse)}" if worse else ""
     text += f"; not told: {names(untold)}" if untold else ""
     return Answer(conjunction(list(signs.values())), f"{text}. The least is {least}.", gaps[least])

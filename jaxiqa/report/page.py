@@ -14,6 +14,8 @@ from jaxiqa.report.theme import BRIGHTER, theme
 
 EXTRA = "pip install 'jaxiqa[report]'"
 _CLASSES = {HOLDS: "holds", FAILS: "fails"}
+# One script of the page, in this order.
+_SCRIPTS = ("figures.js", "elements.js", "scatter.js", "page.js")
 _TOKEN = re.compile(r"\{\{(\w+)\}\}")
 
 _PAPER = '<a href="https://arxiv.org/abs/2302.13345">arXiv 2302.13345</a>'
@@ -144,7 +146,7 @@ def page(
         "title": html.escape(title),
         "lead": html.escape(lead),
         "css": _template("page.css"),
-        "js": _template("page.js"),
+        "js": "\n".join(map(_template, _SCRIPTS)),
         "nav": "".join(f'<a href="#{name}">{words}</a>' for name, words in links.items()),
         "answers": answers,
         "figures": "\n".join(map(_figure, parts)),

@@ -61,6 +61,12 @@ def test_description_is_one_line(name):
     assert "\n" not in METRICS[name].description
 
 
+def test_description_says_which_options_are_not_the_usual_ones():
+    usual = METRICS["psnr"].description
+    assert load_metric("psnr").description == load_metric("psnr", colour="rgb").description == usual
+    assert load_metric("psnr", colour="grey").description == f"{usual}, but with colour=grey"
+
+
 @pytest.mark.slow
 @EACH
 def test_grows_with_the_distortion_from_0(name):
