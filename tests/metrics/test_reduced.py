@@ -6,11 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from kinds import KINDS, taps_of_every_kind
 from planted import planted_images
 
 import jaxiqa
 from jaxiqa.arch import ARCHITECTURES
-from jaxiqa.arch.graph import feature_taps
 from jaxiqa.images import preprocess
 from jaxiqa.metrics.load import load_metric
 
@@ -84,16 +84,11 @@ def test_gradient_of_a_small_loss_is_that_of_the_loss(dtype):
     assert jnp.linalg.norm(found - exact) < 0.1 * jnp.linalg.norm(exact)
 
 
-# One of each kind of layer: batch normalisation, SiLU, pre-activation, LRN, GELU, hard swish.
-KINDS = ("alexnet_bvlc", "densenet121", "resnetv2_50", "efficientnet_b0")
-KINDS = (*KINDS, "mobilenet_v3_small", "convnext_tiny")
-
-
 # Each kind with one dtype: compiling takes most of the time.
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "dtype"), list(zip(KINDS, 3 * NARROW, strict=True)))
 def test_every_kind_of_layer_in_a_narrow_dtype(name, dtype):
-    tap = feature_taps(ARCHITECTURES[name])[-1]
+    tap = taps_of_every_kind(ARCHITECTURES[name])[-1]
     trunk = jaxiqa.load_net(f"{name}.random-0")
     images = [np.clip(x, 0, 1).repeat(2, axis=1).repeat(2, axis=2) for x in (REFERENCE, STRONG)]
     exact, found = (
