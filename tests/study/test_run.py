@@ -1,6 +1,5 @@
 """A whole study: its rows, what it keeps when images are bad, and real data."""
 
-import csv
 import dataclasses
 import itertools
 import math
@@ -9,16 +8,15 @@ import jax
 import numpy as np
 import pytest
 from rated import noisy, pairs_of, picture
-from scipy import stats
 
 from jaxiqa.arch.net import Net
 from jaxiqa.data import short_contrast_thresholds
 from jaxiqa.readouts.moments import MOMENTS
 from jaxiqa.readouts.readout import Readout
-from jaxiqa.study.choices import DataChoice, NetChoice
+from jaxiqa.study.choices import NetChoice
 from jaxiqa.study.entries import entries
 from jaxiqa.study.judge import Statistics
-from jaxiqa.study.plan import Plan, data_sets
+from jaxiqa.study.plan import Plan
 from jaxiqa.study.run import run
 
 QUICK = Statistics(resamples=20)
@@ -192,25 +190,6 @@ def test_threshold_stimuli_are_finer_than_8_bits(nets, rows_of):
     assert np.isfinite([row.srocc for row in found[1:]]).all()
     # To the pixels, patterns of one size and shape are the same whatever their frequency.
     assert np.isnan(found[0].srocc)
-
-
-@pytest.mark.slow
-def test_alexnet_on_rebuilt_tid2013(shared, rows_of):
-    folder = shared / "data" / "iqa" / "tid2013_rebuilt"
-    weights = shared / "data" / "weights" / "alexnet_torchvision" / "alexnet-features.pth"
-    taps = [f"relu{k}" for k in range(1, 6)]
-    (pairs,) = data_sets([DataChoice(folder / "pairs.csv")])
-    alexnet = NetChoice("alexnet", weights, taps=tuple(taps))
-    psnr, _, *rows = rows_of(pairs, entries([alexnet], ["euclidean"]))
-    known = dict(zip(taps, (0.925, 0.932, 0.945, 0.939, 0.912), strict=True))
-    assert {row.taps: row.srocc for row in rows} == pytest.approx(known, abs=1e-3)
-    assert psnr.srocc == pytest.approx(0.936, abs=1e-3)
-    assert {(row.n, row.failed) for row in (psnr, *rows)} == {(360, 0)}
-    assert all(row.srocc_low < row.srocc < row.srocc_high for row in (psnr, *rows))
-    with (folder / "scores.csv").open() as file:
-        decibels = {row["distorted"]: float(row["psnrc_rebuilt"]) for row in csv.DictReader(file)}
-    theirs = [decibels[key.rpartition("/")[2]] for key in pairs.distorted]
-    assert psnr.plcc == pytest.approx(stats.pearsonr(theirs, pairs.opinion).statistic, abs=1e-4)
 
 
 def test_all_moments_of_rated_pairs_are_kept_and_what_is_needed_of_stimuli(nets, tmp_path):
