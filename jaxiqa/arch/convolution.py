@@ -2,7 +2,8 @@
 
 Up to rounding each form gives what `lax.conv_general_dilated` gives for the same table entry: a
 depthwise convolution as shifted products is 40 times faster on a CPU, two groups as two
-convolutions 2.5 times, 1 x 1 as a matrix product 2 times (512 x 384 images, 2 cores).
+convolutions 2.5 times, 1 x 1 as a matrix product 2 times, colours with a fourth channel of zeros
+3 to 15 times where there are 17 to 32 features (512 x 384 images, 2 cores).
 """
 
 import jax
@@ -91,6 +92,17 @@ def _depthwise(images, kernel, stride: int, around: Pads, precision):
     return lax.platform_dependent(images, kernel, cpu=shifted, default=general)
 
 
+def _of_colours(images, kernel, stride: int, around: Pads, precision):
+    def general(images, kernel):
+        return _general(images, kernel, stride, around, 1, precision)
+
+    def with_a_fourth(images, kernel):
+        images = jnp.pad(images, ((0, 0), (0, 0), (0, 0), (0, 1)))
+        return general(images, jnp.pad(kernel, ((0, 0), (0, 0), (0, 1), (0, 0))))
+
+    return lax.platform_dependent(images, kernel, cpu=with_a_fourth, default=general)
+
+
 def _grouped(images, kernel, stride: int, around: Pads, groups: int, precision):
     pairs = zip(jnp.split(images, groups, -1), jnp.split(kernel, groups, -1), strict=True)
     return jnp.concatenate([_general(x, k, stride, around, 1, precision) for x, k in pairs], -1)
@@ -106,4 +118,6 @@ def convolve(images: jax.Array, kernel: jax.Array, layer: Conv, precision) -> ja
         return _grouped(images, kernel, layer.stride, around, layer.groups, precision)
     if size == (1, 1) and layer.stride == 1 and around == ((0, 0), (0, 0)):
         return _pointwise(images, kernel, precision)
+    if channels == 3 and 16 < layer.features <= 32:
+        return _of_colours(images, kernel, layer.stride, around, precision)
     return _general(images, kernel, layer.stride, around, 1, precision)

@@ -65,7 +65,10 @@ class Computer:
         """(lanes * batch, H, W, 3) from at most ``batch`` images a lane, of one size."""
         filler = next(image for images in lanes for image in images)
         padded = [[*images, *[filler] * (self.batch - len(images))] for images in lanes]
-        return jax.device_put(np.stack([i for images in padded for i in images]), self._along)
+        every = [image for images in padded for image in images]
+        # One image need not be copied.
+        batch = every[0][None] if len(every) == 1 else np.stack(every)
+        return jax.device_put(batch, self._along)
 
     def _places(self, lanes: Sequence[Places]) -> jax.Array:
         padded = np.zeros((len(lanes), self.batch), np.int32)

@@ -1,6 +1,7 @@
 """Stimuli of known human contrast threshold as image pairs."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from jaxiqa.data.display import MODELFEST, NEUTRAL
 from jaxiqa.data.pairs import Pairs, table_digest
 from jaxiqa.data.stimuli import Stimulus
 from jaxiqa.data.thresholds import ContrastThresholds
+
+# Images of 256 x 256 pixels take 200 MB.
+_KEPT = 256
 
 
 def as_pairs(thresholds: ContrastThresholds) -> Pairs:
@@ -30,10 +34,15 @@ def as_pairs(thresholds: ContrastThresholds) -> Pairs:
     grounds = {_ground_key(s): s.ground for s in thresholds.stimuli}
     reference = tuple(_ground_key(stimulus) for stimulus, _ in shown.values())
 
+    # A study asks for each once a net, and drawing takes longer than a small net does.
+    @functools.lru_cache(maxsize=_KEPT)
     def read(key: str) -> np.ndarray:
         if key in grounds:
-            return stimuli_.background(thresholds.display, grounds[key])
-        return stimuli_.render(*shown[key], thresholds.display)
+            image = stimuli_.background(thresholds.display, grounds[key])
+        else:
+            image = stimuli_.render(*shown[key], thresholds.display)
+        image.flags.writeable = False
+        return image
 
     table = {
         "reference": reference,

@@ -98,14 +98,20 @@ def test_a_convolution_is_a_sum_over_its_window(layer):
 
 
 @pytest.mark.parametrize(
-    "layer",
+    ("layer", "channels"),
     [
-        Conv(6, 3, 2, 1, groups=6),
-        pytest.param(Conv(6, 3, 1, "SAME", groups=6), marks=pytest.mark.slow),
+        (Conv(6, 3, 2, 1, groups=6), 6),
+        pytest.param(Conv(6, 3, 1, "SAME", groups=6), 6, marks=pytest.mark.slow),
+        (Conv(20, 3, 2, 1), 3),
+        pytest.param(Conv(32, 5, 1, "SAME"), 3, marks=pytest.mark.slow),
     ],
 )
-def test_a_depthwise_convolution_and_its_gradients_are_those_of_the_plain_one(layer):
-    kernel = GENERATOR.standard_normal((layer.kernel, layer.kernel, 1, 6)).astype(np.float32)
+def test_what_is_computed_otherwise_and_its_gradients_are_the_plain_ones(layer, channels):
+    """Depthwise convolutions, and few features of colours."""
+    images = MAP[..., :channels]
+    shape = (layer.kernel, layer.kernel, channels // layer.groups, layer.features)
+    # Responses of about 1.
+    kernel = (GENERATOR.standard_normal(shape) / math.sqrt(math.prod(shape[:3]))).astype(np.float32)
     pads = "SAME" if layer.padding == "SAME" else [(1, 1), (1, 1)]
 
     @jax.jit
@@ -116,20 +122,20 @@ def test_a_depthwise_convolution_and_its_gradients_are_those_of_the_plain_one(la
             (layer.stride, layer.stride),
             pads,
             dimension_numbers=("NHWC", "HWIO", "NHWC"),
-            feature_group_count=6,
+            feature_group_count=layer.groups,
             precision=Precision.HIGHEST,
         )
 
     ours = jitted(layer)
-    np.testing.assert_allclose(ours(MAP, kernel), plain(MAP, kernel), atol=1e-5)
+    np.testing.assert_allclose(ours(images, kernel), plain(images, kernel), atol=1e-5)
 
     def slopes(function):
         slope = jax.grad(lambda x, k: jnp.sum(jnp.sin(function(x, k))), (0, 1))
-        return jax.jit(slope)(MAP, kernel)
+        return jax.jit(slope)(images, kernel)
 
     for found, expected in zip(slopes(ours), slopes(plain), strict=True):
         np.testing.assert_allclose(found, expected, atol=2e-5)
-    assert jax.vmap(lambda x: ours(x[None], kernel))(jnp.asarray(MAP)).shape[0] == 2
+    assert jax.vmap(lambda x: ours(x[None], kernel))(jnp.asarray(images)).shape[0] == 2
 
 
 POOLS = [
