@@ -26,11 +26,11 @@ QUICK = ("resnet44",)
 def deepest():
     """The net of most layers in each family, beside the quick one: responses grow with depth.
 
-    Other programs' forms of a family pad otherwise, which no weight depends on.
+    Other programs' forms of a family and wider ones have the same sums.
     """
     found = {}
     for name, architecture in ARCHITECTURES.items():
-        family = re.sub(r"^tf_|_keras$|\d+", "", name)
+        family = re.sub(r"^(tf|wide)_|_(keras|lab|small|large|\d)$|\d+", "", name)
         if len(architecture.nodes) > len(ARCHITECTURES[found.setdefault(family, name)].nodes):
             found[family] = name
     return dict.fromkeys((*QUICK, *found.values()))

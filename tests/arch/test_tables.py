@@ -54,21 +54,14 @@ def test_learned_parameters_are_as_many_as_documented(name):
     assert sum(row.parameters for row in rows) - running == DOCUMENTED[name]
 
 
-def marked(quick):
-    """Every architecture; those that are not ``quick`` wait for slow tests."""
-    return [
-        name if name in quick else pytest.param(name, marks=pytest.mark.slow)
-        for name in ARCHITECTURES
-    ]
-
-
 ONE_OF_A_KIND = (
     *("alexnet", "vgg11_bn", "squeezenet1_0", "resnet18", "resnet20", "inception_v3"),
     *("alexnet_colorization", "efficientnet_b0"),
 )
 
 
-@pytest.mark.parametrize("name", marked(ONE_OF_A_KIND))
+# Those of nets that are held against another program's responses are looked at there too.
+@pytest.mark.parametrize("name", ONE_OF_A_KIND)
 def test_sizes_are_those_of_the_computed_responses(name):
     architecture = ARCHITECTURES[name]
     names = tuple(node.name for node in upstream(architecture, (architecture.features,)))
