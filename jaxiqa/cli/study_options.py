@@ -95,7 +95,8 @@ def add_options(parser) -> None:
         "--moments",
         choices=MOMENTS,
         help="what is kept of the responses: all that any readout needs, or only what those asked "
-        "for need, which is faster (default: all for rated pairs, needed for stimuli)",
+        "for need, which is faster (default: all for rated pairs that --data "
+        "names, else needed)",
     )
     add("--resamples", type=int, help="of the bootstrap (default: 1000)")
     add("--seed", type=int, help="of the bootstrap (default: 0)")
@@ -194,11 +195,13 @@ def _metrics(texts: Sequence[str]) -> tuple[MetricChoice, ...]:
 
 
 def _from_options(choices) -> StudyFile:
+    # Of what nobody named nobody asks for other readouts later.
+    usual = None if choices.data else "needed"
     options = {
         "metrics": _metrics(choices.metric),
         "taps": tuple(dict.fromkeys(choices.taps)),
         "readouts": tuple(dict.fromkeys(choices.readout)),
-        "moments": choices.moments,
+        "moments": choices.moments or usual,
         "resamples": choices.resamples,
         "seed": choices.seed,
     }

@@ -1,5 +1,6 @@
 """`jaxiqa study` in process: what it prints and writes, what it keeps, and what it refuses."""
 
+import argparse
 import csv
 import io
 import itertools
@@ -537,6 +538,16 @@ def test_a_study_that_names_no_data_takes_what_ships_and_what_is_prepared(monkey
     assert study_options.data_at_hand() == ("contrast-thresholds",)
     monkeypatch.setattr(study_options, "state", lambda name: "files" * (name == "tid2013-kodak"))
     assert study_options.data_at_hand() == ("contrast-thresholds", "tid2013-kodak")
+
+
+def test_moments_are_all_kept_of_the_data_that_is_named():
+    parser = argparse.ArgumentParser()
+    study_options.add_options(parser)
+    chosen = {
+        words: study_options.study_of(parser.parse_args(words.split())).moments
+        for words in ("", "--data tid2013", "--moments all", "--data tid2013 --moments needed")
+    }
+    assert list(chosen.values()) == ["needed", None, "all", "needed"]
 
 
 def test_a_study_that_names_no_net_takes_all_that_ship_and_their_control():
