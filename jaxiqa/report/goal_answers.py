@@ -71,7 +71,9 @@ def _ssim(rows: Sequence[Row], gaps: Sequence[GoalGap]) -> str:
         return "better than SSIM: SSIM is not among the rows."
     few = [one for one in gaps if one.against == net_name(ssim)]
     top = max(few, key=lambda one: one.row.srocc)
-    gap = f"{top.gap.value:+.3f} [{top.gap.low:+.2f}, {top.gap.high:+.2f}]"
+    gap = f"{top.gap.value:+.3f}"
+    if not math.isnan(top.gap.low):
+        gap += f" [{top.gap.low:+.2f}, {top.gap.high:+.2f}]"
     return (
         f"better than SSIM: beside {net_name(ssim)}, {_level(ssim)}, of {len(few)} goals at their "
         f"best taps {_counts(few)}; the best of them by {gap} (Holm-adjusted p < {SURE})."
