@@ -123,7 +123,10 @@ ORDERS = {
 }
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(
+    "order",
+    [o if o == "ours, theirs" else pytest.param(o, marks=pytest.mark.slow) for o in ORDERS],
+)
 def test_registered_in_either_order_and_not_before(order, tmp_path):
     program = (
         "import sys\nimport jaxiqa\nassert 'tensorflow_datasets' not in sys.modules\n"

@@ -55,7 +55,10 @@ PUBLISHED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "net", "pairs", "values", "digits"), PUBLISHED)
+@pytest.mark.parametrize(
+    ("name", "net", "pairs", "values", "digits"),
+    [*PUBLISHED[:2], pytest.param(*PUBLISHED[2], marks=pytest.mark.slow)],
+)
 def test_published(shared, name, net, pairs, values, digits):
     path = shared / f"data/weights/{net}_torchvision/{net}-features.pth"
     metric = load_metric(name, net=jaxiqa.load_net(f"{net}.imagenet", path))

@@ -114,6 +114,7 @@ def test_slope_where_eigenvalues_are_equal():
     )
 
 
+@pytest.mark.slow
 def test_more_contrast_is_more_than_1():
     assert (exact(0.5 * FIRST[:3], FIRST[:3]) > 1).all()
     assert (exact(FIRST[:3], 0.5 * FIRST[:3]) < 1).all()

@@ -59,7 +59,9 @@ def value_and_slope(taps):
     return jax.jit(jax.value_and_grad(lambda x, images: euclidean(NET, images, x, taps=taps).sum()))
 
 
-@pytest.mark.parametrize("taps", [("conv1",), ("relu1", "conv3")])
+@pytest.mark.parametrize(
+    "taps", [("conv1",), pytest.param(("relu1", "conv3"), marks=pytest.mark.slow)]
+)
 def test_gradient_is_finite_at_equal_images(taps):
     for images in (REFERENCE, np.zeros_like(REFERENCE), np.full_like(REFERENCE, 0.5)):
         _, slope = value_and_slope(taps)(images, images)

@@ -105,6 +105,7 @@ def test_intervals_of_several_nets_do_not_cover_each_other(drawn):
     assert len({axes.get_ylim() for axes in each}) == 1
 
 
+@pytest.mark.slow
 def test_many_nets_all_look_different(drawn):
     nets = [f"alexnet@{k}" for k in range(12)]
     together, *each = drawn([row for net in nets for row in rows_of(net, ["relu1", "relu5"])])
