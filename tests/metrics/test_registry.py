@@ -228,7 +228,7 @@ def test_gradient_agrees_with_differences(name):
 
 @pytest.mark.slow
 @EACH
-def test_map_is_0_for_equal_shapeand_of_their_size(name):
+def test_map_is_0_for_equal_images_and_of_their_size(name):
     reference, distorted = images(name)
     if not metric(name).has_map:
         with pytest.raises(jaxiqa.InputError, match="has no map"):
