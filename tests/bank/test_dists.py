@@ -57,6 +57,7 @@ def test_a_bank_of_the_trunk_gives_the_form_without_weights(trunk, bank):
     assert not np.allclose(distance / distance[-1], weighed / weighed[-1], rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_trunk_is_that_of_a_plain_vgg16(trunk):
     plain = dataclasses.replace(
         trunk, architecture=ARCHITECTURES["vgg16"], preprocess=IMAGENET, name="vgg16"

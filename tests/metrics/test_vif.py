@@ -74,6 +74,7 @@ def test_published(shared, names, grey, value):
 
 
 # The published 0.0172, 0.9891 and 0.9924 of these pairs of TID2013 are of the wavelet form.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value"), [("I03", 0.070086), ("I04", 0.971347), ("I06", 0.978038)]
 )
@@ -120,6 +121,7 @@ def test_slope():
     awkward.check_slope(VIF, EXACT, SIZE)
 
 
+@pytest.mark.slow
 def test_more_contrast_is_more_than_1():
     assert (exact(0.5 * FIRST, FIRST) > 1).all()
     assert (exact(FIRST, 0.5 * FIRST) < 1).all()

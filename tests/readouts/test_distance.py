@@ -61,10 +61,11 @@ TID = [(f"calibration/ref/{i}.bmp", f"calibration/dist/{i}.bmp") for i in ("I03"
 EXAMPLES = [("ex_ref.png", "ex_p0.png"), ("ex_ref.png", "ex_p1.png")]
 LPIPS = [
     ("alexnet", "alex", TID, (0.7237, 0.2572, 0.0508), 4),
-    pytest.param("squeezenet1_1", "squeeze", EXAMPLES, (0.7110, 0.1479), 4, marks=pytest.mark.slow),
+    ("squeezenet1_1", "squeeze", EXAMPLES, (0.7110, 0.1479), 4),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "head", "pairs", "published", "digits"), LPIPS)
 def test_lpips_is_as_published(shared, name, head, pairs, published, digits):
     weights = shared / "data" / "weights"
