@@ -95,8 +95,8 @@ def add_options(parser) -> None:
         "--moments",
         choices=MOMENTS,
         help="what is kept of the responses: all that any readout needs, or only what those asked "
-        "for need, which is faster (default: all for rated pairs that --data "
-        "names, else needed)",
+        "for need, which is faster (default: all for rated pairs that "
+        "--data names, else needed)",
     )
     add("--resamples", type=int, help="of the bootstrap (default: 1000)")
     add("--seed", type=int, help="of the bootstrap (default: 0)")

@@ -16,9 +16,10 @@ def readout_words() -> str:
 DESCRIPTION = """Correlates distances with human opinion, at every tap of every net.
 
 Without --data it runs on contrast-thresholds, which ships: patterns at the threshold of human
-vision, computed from formulas. Without --net it takes the small nets that ship, one architecture
-trained for seven goals and for none, unless --metric asks for something. Both run offline. PSNR and
-SSIM stand beside in every study. A whole study can be written in a TOML file in place of options.
+vision, computed from formulas; and on tid2013-kodak where that is prepared, which takes minutes.
+Without --net it takes the small nets that ship, one architecture trained for seven goals and for
+none, unless --metric asks for something. Both run offline. PSNR and SSIM stand beside in every
+study. A whole study can be written in a TOML file in place of options.
 
 What is extracted is kept in DIR/banks: an interrupted study goes on where it stopped, and the next
 one that asks for other readouts of the same taps computes no net again. At its end stands one page,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.checkpoints.sources import sources
+from jaxiqa.metrics.learned import LEARNED, learned
 from jaxiqa.report.references import METRICS, PAPER, UNNUMBERED, WORKS
 from jaxiqa.report.tables import escaped
 from jaxiqa.report.work import Work
@@ -73,6 +74,12 @@ def _of_metric(name: str) -> list[str]:
     return [work.bibtex] if work else []
 
 
+def _read_by(metric: dict) -> str:
+    """The net that a metric reads, by its record."""
+    name = metric.get("name")
+    return learned(name).net if name in LEARNED else metric["label"].partition(":")[0]
+
+
 def nets_used(rows: Iterable[Row], metrics: Iterable[dict]) -> list[dict]:
     """Returns label and architecture of each net that has rows, and of those that metrics read.
 
@@ -81,11 +88,7 @@ def nets_used(rows: Iterable[Row], metrics: Iterable[dict]) -> list[dict]:
       metrics: their records in ``study.json``.
     """
     nets = [(row.net, row.architecture) for row in rows if row.is_net]
-    nets += [
-        (one["label"].partition(":")[0], one["architecture"])
-        for one in metrics
-        if one.get("architecture")
-    ]
+    nets += [(_read_by(one), one["architecture"]) for one in metrics if one.get("architecture")]
     return [{"label": name, "architecture": of} for name, of in dict.fromkeys(nets)]
 
 

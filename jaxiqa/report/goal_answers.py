@@ -10,6 +10,7 @@ from jaxiqa.report.answer import best, metric, plain
 from jaxiqa.report.goals import BETTER, OPEN, UNTRAINED, WORSE, GoalGap, goal_gaps
 from jaxiqa.report.seeds import t_interval
 from jaxiqa.report.summary import SURE, net_name, with_interval
+from jaxiqa.report.tables import signed
 from jaxiqa.study.details import ComparedRow
 from jaxiqa.study.rows import Row
 
@@ -71,9 +72,7 @@ def _ssim(rows: Sequence[Row], gaps: Sequence[GoalGap]) -> str:
         return "better than SSIM: SSIM is not among the rows."
     few = [one for one in gaps if one.against == net_name(ssim)]
     top = max(few, key=lambda one: one.row.srocc)
-    gap = f"{top.gap.value:+.3f}"
-    if not math.isnan(top.gap.low):
-        gap += f" [{top.gap.low:+.2f}, {top.gap.high:+.2f}]"
+    gap = signed(top.gap.value, top.gap.low, top.gap.high)
     return (
         f"better than SSIM: beside {net_name(ssim)}, {_level(ssim)}, of {len(few)} goals at their "
         f"best taps {_counts(few)}; the best of them by {gap} (Holm-adjusted p < {SURE})."

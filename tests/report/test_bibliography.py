@@ -63,6 +63,13 @@ def test_nets_that_metrics_read_are_cited_too():
     assert {"krizhevsky2014one", "simonyan2014very"} <= set(keys(bibliography(rows, used, [])))
 
 
+def test_a_metric_that_ships_cites_the_very_net_that_it_reads():
+    metrics = [{"label": "mine", "name": "pocket", "architecture": "pocket"}]
+    used = nets_used([], metrics)
+    assert used == [{"label": "pocket.contrastive-0", "architecture": "pocket"}]
+    assert keys(bibliography([], used, []))[1:] == ["chen2020simple"]
+
+
 def test_keys_differ_and_words_are_no_commands():
     told = r"Somebody, A_B 100 % {of} #1 \x, doi 10.1000/x_1."
     made = bibliography([], [], [("my set", told), ("my_set", f"{told}!"), ("網", told)])
