@@ -55,7 +55,8 @@ class Computer:
     """A probe with its weights on the devices, ready for batches of any image size."""
 
     def __init__(self, probe: Probe, variables: Mapping, *, lanes: int, batch: int):
-        self.probe, self.batch, self._mesh = probe, batch, mesh_of(lanes)
+        self.probe, self.lanes, self.batch = probe, lanes, batch
+        self._mesh = mesh_of(lanes)
         self._along = NamedSharding(self._mesh, PartitionSpec(_LANES))
         whole = NamedSharding(self._mesh, PartitionSpec())
         self._variables = jax.device_put(variables, whole)
@@ -89,10 +90,17 @@ class Computer:
     def _run(self, kept: dict, images: jax.Array, places: jax.Array):
         return _step(self._variables, kept, images, places, probe=self.probe, mesh=self._mesh)
 
-    def keep(self, references: Sequence[Images]) -> dict:
-        """Returns the features of each lane's references, to compare distorted images with."""
+    def keep(self, references: Sequence[Images], before: dict) -> dict:
+        """Returns the features of each lane's references, to compare distorted images with.
+
+        Args:
+          references: of one size.
+          before: what was kept of others of that size, or an empty dict. It stands where the
+            compiled step wants references to compare with, of which nothing is used.
+        """
         images = self._images(references)
-        return self._run(self._nothing(images), images, self._places([()] * len(references)))[0]
+        stand_in = before or self._nothing(images)
+        return self._run(stand_in, images, self._places([()] * len(references)))[0]
 
     def compare(self, kept: dict, distorted: Sequence[Images], places: Sequence[Places]) -> dict:
         """Returns values of each lane's images against the references at their places.

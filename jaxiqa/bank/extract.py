@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import jax
 import numpy as np
@@ -18,12 +19,20 @@ from jaxiqa import checks
 from jaxiqa.bank.compute import Computer
 from jaxiqa.bank.failing import problem as why_not
 from jaxiqa.bank.layout import Block, Layout, Round, reading_order, references_of, steps
-from jaxiqa.bank.probes import Probe
+from jaxiqa.bank.probes import NetProbe, PixelProbe, Probe
 from jaxiqa.bank.stream import prefetch
 from jaxiqa.data import Pairs
 
-# Steps that are computed while their forerunners' values are filed.
-_IN_FLIGHT = 1
+
+def _abreast(computer: Computer) -> int:
+    """How many steps are computed side by side.
+
+    Much of a step runs on one core of a CPU: two at a time, asked for by two threads since those of
+    one are queued, take 0.75 of the time on two cores. Some metrics call libraries for transforms
+    that share threads in ways of their own.
+    """
+    alone = computer.lanes == 1 and jax.default_backend() == "cpu"
+    return 2 if alone and isinstance(computer.probe, NetProbe | PixelProbe) else 1
 
 
 def default_batch() -> int:
@@ -83,8 +92,9 @@ _Queue = list[tuple[int, np.ndarray]]
 class _Pass:
     """The state of a pass: the images that come in, and what is kept from round to round."""
 
-    def __init__(self, pairs: Pairs, computer: Computer, images: Iterator):
+    def __init__(self, pairs: Pairs, computer: Computer, images: Iterator, pool: Executor):
         self._pairs, self._computer, self._images = pairs, computer, images
+        self._pool, self._abreast = pool, _abreast(computer)
         self._references: dict[str, np.ndarray | str] = {}
         self._kept: tuple[tuple, dict] = ((), {})
         self._flying: collections.deque = collections.deque()
@@ -93,9 +103,10 @@ class _Pass:
         """The features of the lanes' references of one size, those of the last call kept."""
         key = (lanes, size)
         if self._kept[0] != key:
-            self._kept = ((), {})  # lets the old ones go before the new ones come
+            before = self._kept[1] if self._kept[0][1:] == (size,) else {}
+            self._kept = ((), {})  # lets those of another size go before the new ones come
             references = [[self._references[key] for key in lane] for lane in lanes]
-            self._kept = (key, self._computer.keep(references))
+            self._kept = (key, self._computer.keep(references, before))
         return self._kept[1]
 
     def _comparable(self, lanes: Round, found: _Found) -> Iterator[tuple[int, np.ndarray]]:
@@ -114,9 +125,14 @@ class _Pass:
         """Files what was computed, until at most some steps are in flight."""
         while len(self._flying) > most:
             found, size, lanes, values = self._flying.popleft()
-            values = jax.device_get(values)
+            values = jax.device_get(values.result())
             for start, indices in zip(itertools.count(step=self._computer.batch), lanes):
                 found.file(indices, size, slice(start, start + len(indices)), values)
+
+    def _computed(self, *step) -> dict:
+        values = self._computer.compare(*step)
+        # A thread that waits asks for no other step, which is left to the other one.
+        return jax.block_until_ready(values) if self._abreast > 1 else values
 
     def _step(self, lanes: Round, size, queues: Sequence[_Queue], found: _Found) -> None:
         references = tuple(
@@ -128,9 +144,10 @@ class _Pass:
             [references[lane].index(self._pairs.reference[index]) for index, _ in queue]
             for lane, queue in enumerate(queues)
         ]
-        values = self._computer.compare(kept, [[i for _, i in queue] for queue in queues], places)
+        images = [[i for _, i in queue] for queue in queues]
+        values = self._pool.submit(self._computed, kept, images, places)
         self._flying.append((found, size, [[i for i, _ in queue] for queue in queues], values))
-        self._land(_IN_FLIGHT)
+        self._land(self._abreast)
 
     def _steps(self, lanes: Round, comparable, found: _Found) -> _Queue:
         """Computes pairs that have the size of the first one, until many others wait: these."""
@@ -192,8 +209,11 @@ def extract(
     computer = Computer(probe, variables, lanes=layout.lanes, batch=layout.batch)
     keys = reading_order(pairs, blocks, layout.batch)
     ahead = 2 * layout.batch * layout.lanes
-    with contextlib.closing(prefetch(keys, pairs.read, ahead)) as images:
-        state = _Pass(pairs, computer, images)
+    with (
+        contextlib.closing(prefetch(keys, pairs.read, ahead)) as images,
+        ThreadPoolExecutor(_abreast(computer)) as pool,
+    ):
+        state = _Pass(pairs, computer, images, pool)
         for block in blocks:
             found = _Found(block, probe, advance)
             with _enough_memory(layout.batch):

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from jaxiqa import checks
 from jaxiqa.cli.output import add_output, note, print_json
 from jaxiqa.report.files import PAGE
-from jaxiqa.report.folder import read_fits, read_folder
+from jaxiqa.report.folder import read_fits
 from jaxiqa.report.page import check_installed
 from jaxiqa.report.sentences import UNRATED
 from jaxiqa.report.table import console, plain_table
 from jaxiqa.report.tables import conclusions_cells
+from jaxiqa.report.tested import Tested, read_tested
 
 _DESCRIPTION = """\
 Makes one page of a finished study, DIR/report.html: what the numbers say in plain sentences, with
@@ -54,20 +55,22 @@ def add_verbs(verbs) -> None:
     report.set_defaults(run=show_report)
 
 
-def written_report(
-    folder: pathlib.Path, fits: Sequence[pathlib.Path] = (), *, thumbnails: int = 500
-):
+def written_report(study: Tested, fits: Sequence[pathlib.Path] = (), *, thumbnails: int = 500):
     """Returns the report of a finished study, and its files, which it writes.
 
+    Args:
+      study: from ``read_tested``.
+      fits: files of weights, beside those in the study's folder.
+      thumbnails: pairs of each data set that are shown as pictures.
+
     Raises:
-      InputError: no finished study, no such fits, a library missing, or a place that cannot be
-        written.
+      InputError: no such fits, a library missing, or a place that cannot be written.
     """
-    held, tables = read_folder(folder), read_fits(folder, fits)
-    check_installed()
+    folder = study.folder.path
+    tables = read_fits(folder, fits)
     from jaxiqa.report.report import make_report, write_report
 
-    report = make_report(held, tables, most_thumbnails=thumbnails)
+    report = make_report(study, tables, most_thumbnails=thumbnails)
     return report, write_report(folder, report)
 
 
@@ -75,7 +78,9 @@ def show_report(choices) -> int:
     """Writes the report and says what the numbers say."""
     if choices.thumbnails < 0:
         raise checks.InputError(f"--thumbnails must be 0 or more, got {choices.thumbnails}")
-    report, files = written_report(choices.folder, choices.fit, thumbnails=choices.thumbnails)
+    check_installed()
+    study = read_tested(choices.folder)
+    report, files = written_report(study, choices.fit, thumbnails=choices.thumbnails)
     for line in report.notes:
         note(choices, line)
     if choices.json:

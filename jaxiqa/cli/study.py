@@ -1,8 +1,9 @@
 """`jaxiqa study`: the main job, from nets and rated images to a table and a picture."""
 
+import functools
 import pathlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,15 +15,13 @@ from jaxiqa.cli.study_options import add_options, study_of
 from jaxiqa.cli.study_words import DESCRIPTION, EPILOG
 from jaxiqa.data import ContrastThresholds
 from jaxiqa.report.files import PAGE, remove_report
-from jaxiqa.report.folder import read_folder
 from jaxiqa.report.goal_answers import goal_answers, is_controlled
 from jaxiqa.report.page import check_installed
 from jaxiqa.report.picture import draw
-from jaxiqa.report.scatter import read_rated
 from jaxiqa.report.seeds import INTERVAL
 from jaxiqa.report.summary import conclusions, merge_seeds, shortfalls, verdicts
 from jaxiqa.report.table import console, results_table
-from jaxiqa.report.tested import tested
+from jaxiqa.report.tested import Tested, read_tested
 from jaxiqa.study.choices import StudyFile
 from jaxiqa.study.details import ComparedRow, ceilings, comparisons, parts
 from jaxiqa.study.plan import Plan, plan_of
@@ -79,14 +78,10 @@ def _sentences(rows: Sequence[Row], compared: Sequence[ComparedRow], plan: Plan)
     return [*_notes(rows, plan), *shortfalls(merged), *conclusions(merged), *counted]
 
 
-def _answers(folder: pathlib.Path, rows: Sequence[Row]) -> list[str]:
+def _answers(rows: Sequence[Row], read: Callable[[], Tested]) -> list[str]:
     """Which goal, which depth, better than SSIM or not, where that is what was studied."""
     merged = merge_seeds(rows)
-    if not is_controlled(merged):
-        return []
-    found = read_folder(folder)
-    rated, _ = read_rated(found)
-    return goal_answers(merged, tested(found, rated))
+    return goal_answers(merged, read().compared) if is_controlled(merged) else []
 
 
 def _show(rows: Sequence[Row], sentences: Sequence[str], plan: Plan) -> None:
@@ -120,8 +115,13 @@ def _computed(
     return done, progress.skips
 
 
-def add_page(folder: pathlib.Path, choices) -> list[pathlib.Path]:
+def add_page(folder: pathlib.Path, choices, read: Callable[[], Tested]) -> list[pathlib.Path]:
     """Returns the files of the report that it makes of finished results, none without the extra.
+
+    Args:
+      folder: of the study.
+      choices: of the command line.
+      read: reads it back.
 
     Raises:
       InputError: whatever keeps the page from being made: it costs nothing but itself.
@@ -132,7 +132,7 @@ def add_page(folder: pathlib.Path, choices) -> list[pathlib.Path]:
         note(choices, f"no page: {error}, then `jaxiqa report {folder}`")
         return []
     try:
-        report, files = written_report(folder)
+        report, files = written_report(read())
     except Exception as error:
         raise checks.InputError(
             f"the page could not be made ({type(error).__name__}: {error}); the results are in "
@@ -158,14 +158,16 @@ def show_study(choices) -> int:
     rows = [row for finished in done for row in finished.rows]
     compared = comparisons(done, plan.statistics)
     write_details(study.out, compared, parts(done, plan.statistics))
-    sentences = [*_sentences(rows, compared, plan), *_answers(study.out, rows)]
+    # Read back once, and only if the answers or the page want it.
+    read = functools.cache(lambda: read_tested(study.out))
+    sentences = [*_sentences(rows, compared, plan), *_answers(rows, read)]
     if not choices.json:
         _show(rows, sentences, plan)
     draw(study.out / "results.png", rows)
     files = [study.out / name for name in _FILES]
     wrong = [f"{len(skips)} skipped, the first: {skips[0]}"] if skips else []
     try:
-        files += add_page(study.out, choices)
+        files += add_page(study.out, choices, read)
     except checks.InputError as error:
         wrong.append(str(error))
     seconds = time.monotonic() - started

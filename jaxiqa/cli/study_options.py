@@ -8,23 +8,18 @@ from collections.abc import Sequence
 from jaxiqa import checks
 from jaxiqa.checkpoints.load import architecture_of, needs_no_weights
 from jaxiqa.checkpoints.sources import sources
-from jaxiqa.data.prepare import state
+from jaxiqa.cli.study_data import PHOTO_PAIRS, data_choices
+from jaxiqa.data.balanced import FEWEST
 from jaxiqa.study.choices import (
     DATA_NAMES,
-    KNOWN_NAMES,
     MOMENTS,
-    DataChoice,
     MetricChoice,
     NetChoice,
     StudyFile,
-    refuse_triplets,
 )
 from jaxiqa.study.metric_choices import check_called, metric_choice
 from jaxiqa.study.study_file import default_factors, read_study
 
-DATA = ("contrast-thresholds",)
-# Beside it, where it has been prepared.
-PHOTOS = "tid2013-kodak"
 SEEDS = range(3)
 
 
@@ -43,6 +38,13 @@ def add_options(parser) -> None:
         metavar="CSV",
         help=f"rated pairs, one of {', '.join(DATA_NAMES)}, or a prepared database as in "
         "`jaxiqa data list`; repeat for more",
+    )
+    add(
+        "--pairs",
+        type=int,
+        metavar="N",
+        help="of each set of rated pairs take N, references, distortions and levels balanced "
+        f"(default: all of those that --data names, else {PHOTO_PAIRS})",
     )
     sign = group.add_mutually_exclusive_group()
     sign.add_argument(
@@ -102,11 +104,6 @@ def add_options(parser) -> None:
     add("--seed", type=int, help="of the bootstrap (default: 0)")
 
 
-def data_at_hand() -> tuple[str, ...]:
-    """Returns the data sets of a study that names none: what ships, and what is prepared."""
-    return (*DATA, PHOTOS) if state(PHOTOS) else DATA
-
-
 def pocket_nets() -> tuple[str, ...]:
     """Returns the small nets that ship, all goals and seeds, and the same without training."""
     shipped = [name for name, record in sources().items() if record.ships]
@@ -114,7 +111,7 @@ def pocket_nets() -> tuple[str, ...]:
 
 
 def _check_numbers(choices) -> None:
-    for name, least in (("batch", 1), ("resamples", 0), ("seed", 0)):
+    for name, least in (("batch", 1), ("pairs", FEWEST), ("resamples", 0), ("seed", 0)):
         given = getattr(choices, name)
         if given is not None and given < least:
             raise checks.InputError(f"--{name} must be {least} or more, got {given}")
@@ -154,23 +151,9 @@ def _absolute(path: str | None) -> pathlib.Path | None:
     return None if path is None else pathlib.Path(os.path.abspath(path))
 
 
-def _data_choices(names: Sequence[str], sign: bool | None) -> tuple[DataChoice, ...]:
-    if sign is not None and all(name in KNOWN_NAMES for name in names):
-        raise checks.InputError("the sign of an opinion belongs to a --data file; none was given")
-    for name in names:
-        refuse_triplets(name)
-        if name not in KNOWN_NAMES and not os.path.exists(name):
-            raise checks.InputError(f"no such file: {name}{checks.near(name, KNOWN_NAMES)}")
-    return tuple(
-        DataChoice(name=name)
-        if name in KNOWN_NAMES
-        else DataChoice(csv=pathlib.Path(os.path.abspath(name)), higher_is_better=sign)
-        for name in names
-    )
-
-
 def _from_file(choices) -> StudyFile:
-    names = ("data", "net", "weights", "metric", "taps", "readout", "moments", "resamples", "seed")
+    names = ("data", "pairs", "net", "weights", "metric", "taps", "readout", "moments")
+    names += ("resamples", "seed")
     given = [name for name in names if getattr(choices, name) not in (None, [])]
     given += ["higher-is-better or --lower-is-better"] * (choices.higher_is_better is not None)
     if given:
@@ -206,7 +189,7 @@ def _from_options(choices) -> StudyFile:
         "seed": choices.seed,
     }
     return StudyFile(
-        _data_choices(choices.data or data_at_hand(), choices.higher_is_better),
+        data_choices(choices),
         _nets(choices),
         pathlib.Path(choices.out or "jaxiqa-study"),
         **{name: value for name, value in options.items() if value not in (None, ())},

@@ -16,7 +16,8 @@ def readout_words() -> str:
 DESCRIPTION = """Correlates distances with human opinion, at every tap of every net.
 
 Without --data it runs on contrast-thresholds, which ships: patterns at the threshold of human
-vision, computed from formulas; and on tid2013-kodak where that is prepared, which takes minutes.
+vision, computed from formulas; and on 120 of the 720 pairs of tid2013-kodak where that is prepared
+(`--pairs 720` takes them all).
 Without --net it takes the small nets that ship, one architecture trained for seven goals and for
 none, unless --metric asks for something. Both run offline. PSNR and SSIM stand beside in every
 study. A whole study can be written in a TOML file in place of options.

@@ -6,6 +6,7 @@ thresholds need no file: Gabor patches and gratings are computed from formulas, 
 `fit_criterion` holds a metric's contrast sensitivity against the human one.
 """
 
+from jaxiqa.data.balanced import balanced
 from jaxiqa.data.criterion import ThresholdFit, fit_criterion, metric_sensitivity
 from jaxiqa.data.csv_pairs import pairs_from_csv
 from jaxiqa.data.databases import DATABASES
@@ -14,6 +15,7 @@ from jaxiqa.data.load import load, load_triplets
 from jaxiqa.data.pairs import Pairs, subset, table_digest
 from jaxiqa.data.prepare import prepare
 from jaxiqa.data.register import with_tensorflow_datasets
+from jaxiqa.data.remembered import remembered
 from jaxiqa.data.stimuli import Stimulus, background, render
 from jaxiqa.data.threshold_pairs import as_pairs
 from jaxiqa.data.thresholds import (
@@ -39,6 +41,7 @@ __all__ = [
     "all_contrast_thresholds",
     "as_pairs",
     "background",
+    "balanced",
     "choices_as_pairs",
     "contrast_thresholds",
     "fingerprint",
@@ -49,6 +52,7 @@ __all__ = [
     "metric_sensitivity",
     "pairs_from_csv",
     "prepare",
+    "remembered",
     "render",
     "short_contrast_thresholds",
     "subset",

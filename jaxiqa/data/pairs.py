@@ -81,7 +81,7 @@ def table_digest(table: Mapping[str, Any]) -> str:
 
 
 def subset(pairs: Pairs, rows: ArrayLike) -> Pairs:
-    """Returns the chosen rows as `Pairs`; its digest tells both the table and the choice.
+    """Returns the chosen rows as `Pairs`; a digest of the table becomes one of table and choice.
 
     Args:
       pairs: n rated pairs.
@@ -93,7 +93,8 @@ def subset(pairs: Pairs, rows: ArrayLike) -> Pairs:
     chosen = _indices(rows, len(pairs))
     names = ("reference", "distorted", "opinion", *_COLUMNS)
     columns = {name: _take(getattr(pairs, name), chosen) for name in names}
-    digest = table_digest({"of": pairs.digest, "rows": chosen})
+    # Without a digest of the whole the rows would tell nothing of their content.
+    digest = table_digest({"of": pairs.digest, "rows": chosen}) if pairs.digest else ""
     return dataclasses.replace(pairs, **columns, digest=digest)
 
 

@@ -20,13 +20,13 @@ from jaxiqa.report.goal_answers import goal_answers
 from jaxiqa.report.origin import lead, origin
 from jaxiqa.report.page import answers_html, page
 from jaxiqa.report.record import unfinished
-from jaxiqa.report.scatter import Rated, read_rated
+from jaxiqa.report.scatter import Rated
 from jaxiqa.report.seeds import INTERVAL
 from jaxiqa.report.sentences import Sentence, sentences
 from jaxiqa.report.standing import standings
 from jaxiqa.report.summary import conclusions, merge_seeds, shortfalls, verdicts
 from jaxiqa.report.tables import Cells, conclusions_cells, latex, markdown, results_cells
-from jaxiqa.report.tested import tested
+from jaxiqa.report.tested import Tested
 from jaxiqa.report.theme import printed
 from jaxiqa.study.details import ComparedRow
 from jaxiqa.study.rows import Row
@@ -102,29 +102,28 @@ def _citations(folder: Folder) -> list[tuple[str, str]]:
 
 
 def make_report(
-    folder: Folder, fits: Sequence[FitTables] = (), *, most_thumbnails: int = 500
+    study: Tested, fits: Sequence[FitTables] = (), *, most_thumbnails: int = 500
 ) -> Report:
     """Returns the report of a study.
 
     Args:
-      folder: from ``read_folder``.
+      study: from ``read_tested``.
       fits: from ``read_fits``.
       most_thumbnails: pairs of each data set that are shown as pictures; 0 for none.
     """
-    rated, notes = read_rated(folder)
+    folder, compared = study.folder, study.compared
     merged = merge_seeds(folder.rows)
-    compared = tested(folder, rated)
     told = tuple(sentences(folder.rows, compared))
-    specs = _specs(folder, fits, rated, compared)
+    specs = _specs(folder, fits, study.rated, compared)
     counted = verdicts(compared, {row.name for row in merged if not row.is_net})
     best = results_cells(best_taps(merged), "The best tap of each net and readout")
     made = page(
         title=f"Image quality and deep features: {folder.path.resolve().name}",
         lead=lead(merged),
         specs=specs,
-        scatter=page_data(rated, most_thumbnails=most_thumbnails),
+        scatter=page_data(study.rated, most_thumbnails=most_thumbnails),
         answers=answers_html(told, _plain(folder, merged, compared), counted),
-        notes=notes,
+        notes=study.notes,
         best=best,
         origin=origin(folder),
     )
@@ -135,7 +134,7 @@ def make_report(
     }
     nets = nets_used(folder.rows, folder.record.get("metrics", []))
     bibtex = bibliography(folder.rows, nets, _citations(folder))
-    return Report(made, specs, tables, bibtex, told, tuple(notes))
+    return Report(made, specs, tables, bibtex, told, study.notes)
 
 
 def _write(path: pathlib.Path, content: str | bytes) -> None:

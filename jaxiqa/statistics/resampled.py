@@ -5,6 +5,7 @@ the counts as weights each statistic is exactly that of the set with its repeate
 ties that repetition creates.
 """
 
+import functools
 from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
@@ -12,8 +13,11 @@ import numpy as np
 from jaxiqa.statistics.paired import numbered
 from jaxiqa.statistics.rank_form import rank_sums, tie_sums
 
-# Elements of a temporary array: within the cache, yet large enough to hide the cost of the calls.
-_WEIGHTS, _SIGNS = 2**17, 2**20
+# Elements of a temporary array: so few that memory is used again where it is, in the cache, and of
+# weights at least so many resamples that the cost of the calls is hidden.
+_WEIGHTS, _FEWEST, _SIGNS = 2**14, 32, 2**20
+# Runs of equal values up to which one product is faster than sums along them.
+_FEW_RUNS = 128
 
 # Sums over pairs of references cost R^3 where those over pairs of images cost this much for each.
 _CUBE = 100
@@ -40,8 +44,9 @@ def resampled_pearson(x, y, groups: Sequence[Hashable], counts: np.ndarray) -> n
     def statistic(count):
         weight = count * size
         gap_x, gap_y = x.gaps(weight), y.gaps(weight)
-        gaps = ((gap_x, gap_y), (gap_x, gap_x), (gap_y, gap_y))
-        between = [(weight * a * b).sum(1) for a, b in gaps]
+        heavy_x, heavy_y = weight * gap_x, weight * gap_y
+        products = ((heavy_x, gap_y), (heavy_x, gap_x), (heavy_y, gap_y))
+        between = [np.einsum("br,br->b", a, b) for a, b in products]
         sums = [count @ w + b for w, b in zip(within, between, strict=True)]
         return np.where(x.varies(count) & y.varies(count), _ratio(*sums), np.nan)
 
@@ -69,8 +74,11 @@ class _Blocks:
     def varies(self, count: np.ndarray) -> np.ndarray:
         # Exact, where the variance of a constant resample would keep a rounding residue.
         drawn = count > 0
-        low = np.where(drawn, self.low, np.inf).min(1)
-        return low < np.where(drawn, self.high, -np.inf).max(1)
+        if (self.low < self.high).all():
+            return drawn.any(1)
+        rising, falling = np.argsort(self.low), np.argsort(-self.high)
+        low = self.low[rising][drawn[:, rising].argmax(1)]
+        return low < self.high[falling][drawn[:, falling].argmax(1)]
 
 
 def resampled_spearman(x, y, groups: Sequence[Hashable], counts: np.ndarray) -> np.ndarray:
@@ -108,11 +116,21 @@ class _Ties:
 
     def weights(self, weight: np.ndarray) -> np.ndarray:
         # (n, b) weights of the values -> (runs, b) weights of the runs.
+        if len(self.starts) == len(self.order):
+            return weight[self.order]
         return np.add.reduceat(weight[self.order], self.starts, axis=0)
+
+
+@functools.lru_cache(maxsize=_FEW_RUNS)
+def _half_steps(runs: int) -> np.ndarray:
+    """1/2 for what is below a run, -1/2 for what is above it: weights to centred midranks."""
+    return np.tri(runs) - (1 + np.eye(runs)) / 2
 
 
 def _centred_midranks(tie: np.ndarray) -> np.ndarray:
     # Midrank = before + (tie + 1) / 2, less the mean rank (total + 1) / 2: halves, hence exact.
+    if len(tie) <= _FEW_RUNS:
+        return _half_steps(len(tie)) @ tie
     after = np.cumsum(tie, axis=0)
     return after - tie / 2 - after[-1:] / 2
 
@@ -183,7 +201,7 @@ def _few(counts: np.ndarray, codes: np.ndarray) -> bool:
 
 def _by_resample(statistic: Callable, counts: np.ndarray, width: int) -> np.ndarray:
     # The temporaries of a statistic are (width, resamples) arrays: give it a few resamples at once.
-    step = max(1, _WEIGHTS // width)
+    step = max(_FEWEST, _WEIGHTS // width)
     parts = range(0, max(1, len(counts)), step)
     return np.concatenate([statistic(counts[i : i + step].astype(np.float64)) for i in parts])
 

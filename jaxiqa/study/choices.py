@@ -46,6 +46,7 @@ class DataChoice:
       higher_is_better: the sign of the table's opinion, or None where its column says it.
       standard_error_of_opinion: the table's column that holds it, or None.
       exclude: of a prepared database, as in ``jaxiqa.data.load``.
+      pairs: how many of them, a balanced part as ``jaxiqa.data.balanced`` takes it; None for all.
     """
 
     csv: pathlib.Path | None = None
@@ -53,6 +54,7 @@ class DataChoice:
     higher_is_better: bool | None = None
     standard_error_of_opinion: str | None = None
     exclude: tuple[str, ...] = ()
+    pairs: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 from jaxiqa import checks
 from jaxiqa.data import (
+    Pairs,
     all_contrast_thresholds,
+    balanced,
     full_contrast_thresholds,
     load,
     pairs_from_csv,
@@ -58,6 +60,11 @@ class Plan:
 def _data_set(choice: DataChoice) -> Data:
     if choice.name in SHIPPED:
         return SHIPPED[choice.name]()
+    pairs = _rated_pairs(choice)
+    return pairs if choice.pairs is None else balanced(pairs, choice.pairs)
+
+
+def _rated_pairs(choice: DataChoice) -> Pairs:
     if choice.name is not None:
         refuse_triplets(choice.name)
         return load(choice.name, exclude=choice.exclude)

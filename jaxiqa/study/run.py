@@ -16,7 +16,7 @@ from jaxiqa.bank.make import bank_of
 from jaxiqa.bank.probes import VALUE, MetricProbe, PixelProbe, net_probe
 from jaxiqa.bank.store import Bank
 from jaxiqa.bank.subject import Subject
-from jaxiqa.data import ContrastThresholds, Pairs, as_pairs, fingerprint
+from jaxiqa.data import ContrastThresholds, Pairs, as_pairs, fingerprint, remembered
 from jaxiqa.metrics import METRICS, to_distance
 from jaxiqa.metrics.formula import Formula
 from jaxiqa.metrics.metric import Program
@@ -113,7 +113,7 @@ def _judged_net(entry: Entry, bank: Bank) -> Iterator[Judged]:
 
 def _subjects(plan: Plan, data: Data) -> Iterator[tuple[Subject, Callable]]:
     """Each subject on a data set, with what makes distances of its bank."""
-    pairs = as_pairs(data) if isinstance(data, ContrastThresholds) else data
+    pairs = as_pairs(data) if isinstance(data, ContrastThresholds) else remembered(data)
     digest = fingerprint(pairs)
     yield _simple_subject(data, pairs, digest), functools.partial(_judged_metrics, data)
     there = {label for name in _metrics(data) for label in (name, _called(name))}

@@ -47,6 +47,7 @@ name = "contrast-thresholds"
 [[data]]
 name = "tid2013"                    # as `jaxiqa data list` has it, once it is prepared
 exclude = ["synthetic", "distortion=16"]
+pairs = 500                         # so many, references and distortions balanced; all by default
 
 [[net]]
 name = "alexnet.imagenet"
@@ -145,13 +146,15 @@ def _data(table: Table) -> DataChoice:
             f"{table.place}: give either csv, a table of rated pairs, or name, one of "
             f"{', '.join(KNOWN_NAMES)}"
         )
-    extra = [key for key in table.values if key not in ("csv", "name", "exclude")]
+    extra = [key for key in table.values if key not in ("csv", "name", "exclude", "pairs")]
     if name is not None and extra:
         raise checks.InputError(f"{table.place}: {extra[0]} belongs to a csv, not to {name}")
     if "exclude" in table.values and (name is None or name in DATA_NAMES):
         raise checks.InputError(
             f"{table.place}: exclude belongs to a prepared database, as `jaxiqa data list` has them"
         )
+    if "pairs" in table.values and name in DATA_NAMES:
+        raise checks.InputError(f"{table.place}: pairs belongs to rated pairs, not to {name}")
     return DataChoice(
         csv=toml_table.existing_path(table, "csv"),
         name=name,
@@ -160,6 +163,7 @@ def _data(table: Table) -> DataChoice:
             table, "standard_error_of_opinion", ("opinion_std",), None
         ),
         exclude=value(table, "exclude", TEXTS, ()),
+        pairs=value(table, "pairs", COUNT, None),
     )
 
 

@@ -100,6 +100,16 @@ def test_distances_are_those_of_direct_calls_and_each_image_is_read_once(net, ru
     assert max(held.reads.values()) <= 2
 
 
+@pytest.mark.parametrize("batch", [1, 3])
+def test_steps_side_by_side_change_no_digit(run, monkeypatch, batch):
+    found = []
+    for count in (1, 2, 4):
+        monkeypatch.setattr(blockwise, "_abreast", lambda computer, count=count: count)
+        found.append(values_of(run(pairs_of(ROWS, IMAGES), batch)))
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+
+
 def test_simple_metrics_are_those_of_direct_calls():
     rows = [(r, d) for r, d in ROWS if SIZES[r] == SIZES["a"]]
     found = extract(pairs_of(rows, IMAGES), PixelProbe(("psnr", "ssim")), {}, batch=3)

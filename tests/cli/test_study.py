@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import dataclasses
 import io
 import itertools
 import json
@@ -22,9 +23,10 @@ from jaxiqa.arch import ARCHITECTURES
 from jaxiqa.bank.extract import extract
 from jaxiqa.checkpoints import cache
 from jaxiqa.checkpoints.load import convert
-from jaxiqa.cli import study_options
+from jaxiqa.cli import study_data, study_options
 from jaxiqa.cli.progress import NAMED_FAILURES, Report
 from jaxiqa.cli.study import add_page
+from jaxiqa.study.choices import DataChoice
 from jaxiqa.study.rows import COLUMNS
 
 NET = ("--net", "pocket.random-0")
@@ -43,7 +45,7 @@ def rated(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def no_page(monkeypatch):
     """Figures take as long as a small study; a test of their own makes them."""
-    monkeypatch.setattr("jaxiqa.cli.study.add_page", lambda folder, choices: [])
+    monkeypatch.setattr("jaxiqa.cli.study.add_page", lambda folder, choices, read: [])
 
 
 @pytest.fixture
@@ -258,6 +260,9 @@ REFUSED = [
     (("--data", "ok.csv", "--batch", "many"), "--batch"),
     (("--data", "ok.csv", "--resamples", "-1"), "--resamples must be 0 or more, got -1"),
     (("--data", "ok.csv", "--seed", "-1"), "--seed must be 0 or more, got -1"),
+    (("--data", "ok.csv", "--pairs", "2"), "--pairs must be 3 or more, got 2"),
+    (("--data", "ok.csv", "--pairs", "5"), "ok has 4 pairs, and 5 of them were asked for"),
+    (("--pairs", "5"), "--pairs belongs to rated pairs; give --data"),
     (("--lower-is-better",), "the sign of an opinion belongs to a --data file"),
     (("study.toml", "--net", "alexnet"), "write into study.toml what --net says"),
     (("study.toml", "--lower-is-better"), "write into study.toml what --higher-is-better or --low"),
@@ -535,9 +540,15 @@ def test_of_many_failures_the_first_are_named_and_the_rest_counted():
 
 
 def test_a_study_that_names_no_data_takes_what_ships_and_what_is_prepared(monkeypatch):
-    assert study_options.data_at_hand() == ("contrast-thresholds",)
-    monkeypatch.setattr(study_options, "state", lambda name: "files" * (name == "tid2013-kodak"))
-    assert study_options.data_at_hand() == ("contrast-thresholds", "tid2013-kodak")
+    shipped = DataChoice(name="contrast-thresholds")
+    assert study_data.data_at_hand() == (shipped,)
+    monkeypatch.setattr(study_data, "state", lambda name: "files" * (name == "tid2013-kodak"))
+    photos = DataChoice(name="tid2013-kodak", pairs=120)
+    assert study_data.data_at_hand() == (shipped, photos)
+    parser = argparse.ArgumentParser()
+    study_options.add_options(parser)
+    chosen = study_options.study_of(parser.parse_args(["--pairs", "720"])).data
+    assert chosen == (shipped, dataclasses.replace(photos, pairs=720))
 
 
 def test_moments_are_all_kept_of_the_data_that_is_named():

@@ -42,6 +42,11 @@ def test_subset_takes_every_column_in_the_order_asked(rows, opinion, level):
     assert part.higher_is_better is False
 
 
+def test_subset_of_a_table_without_digest_has_none():
+    """A digest of its rows would not tell what is in them."""
+    assert subset(make(digest=""), [0, 2]).digest == ""
+
+
 def test_subset_digest_tells_the_rows_and_the_table():
     whole = make()
     mask = np.array([True, True, False, False])

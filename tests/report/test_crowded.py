@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 from made_study import row, write_study
 
-from jaxiqa.report.folder import read_folder
 from jaxiqa.report.report import make_report
+from jaxiqa.report.tested import read_tested
 
 pytest.importorskip("vl_convert", reason="needs the extra report")
 pytest.importorskip("altair", reason="needs the extra report")
@@ -41,7 +41,7 @@ def crowded_file(tmp_path_factory):
         *(row(f"alexnet.{k}{BAD}:pool{t}", 0.5) for k in range(30) for t in (1, 5)),
     ]
     named = [dataclasses.replace(one, architecture="alexnet" * one.is_net) for one in rows]
-    held = read_folder(write_study(folder, named))
+    held = read_tested(write_study(folder, named))
     (folder / "report.html").write_text(make_report(held).html, encoding="utf-8")
     return folder / "report.html"
 

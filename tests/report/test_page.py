@@ -8,7 +8,8 @@ from made_study import compared, row, write_study
 
 from jaxiqa.checks import InputError
 from jaxiqa.report import page as pages
-from jaxiqa.report.folder import read_fits, read_folder
+from jaxiqa.report.folder import read_fits
+from jaxiqa.report.tested import read_tested
 from jaxiqa.study.details import PartRow
 
 pytest.importorskip("altair", reason="needs the extra report")
@@ -41,7 +42,7 @@ def made(tmp_path_factory):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vl_convert, "javascript_bundle", lambda: "library()")
-        return make_report(read_folder(folder), read_fits(folder))
+        return make_report(read_tested(folder), read_fits(folder))
 
 
 def held(report):
@@ -85,7 +86,7 @@ def test_what_was_not_finished_is_told(tmp_path):
     write_study(tmp_path, [row("ssim", 0.5)], unfinished=["vgg16.imagenet"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vl_convert, "javascript_bundle", str)
-        made = make_report(read_folder(tmp_path))
+        made = make_report(read_tested(tmp_path))
     assert "<p>Not finished, so that rows are missing: vgg16.imagenet.</p>" in made.html
 
 
@@ -100,7 +101,7 @@ def test_a_database_is_cited_even_where_its_bank_is_gone(tmp_path):
     write_study(tmp_path, [row("ssim", 0.5, data="tid2013")])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vl_convert, "javascript_bundle", str)
-        assert "10.1016/j.image.2014.10.009" in make_report(read_folder(tmp_path)).bibtex
+        assert "10.1016/j.image.2014.10.009" in make_report(read_tested(tmp_path)).bibtex
 
 
 def test_numbers_that_json_lacks_are_left_empty():

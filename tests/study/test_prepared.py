@@ -37,9 +37,18 @@ def test_databases_of_pairs_are_known(kadid):
         data_sets([DataChoice(name="csiq")])
 
 
+def test_so_many_of_their_pairs(kadid):
+    (few,) = data_sets([DataChoice(name="kadid10k", exclude=("identical",), pairs=3)])
+    (whole,) = data_sets([DataChoice(name="kadid10k", exclude=("identical",))])
+    assert few.name == f"kadid10k (3 of {len(whole)})"
+    assert set(few.distorted) < set(whole.distorted)
+    with pytest.raises(InputError, match=r"kadid10k has [0-9] pairs, and 100 of them were asked"):
+        data_sets([DataChoice(name="kadid10k", pairs=100)])
+
+
 def test_a_study_file_names_them(kadid, tmp_path):
-    found = read_study(study(tmp_path, 'name = "kadid10k"\nexclude = ["identical"]'))
-    assert found.data == (DataChoice(name="kadid10k", exclude=("identical",)),)
+    found = read_study(study(tmp_path, 'name = "kadid10k"\nexclude = ["identical"]\npairs = 4'))
+    assert found.data == (DataChoice(name="kadid10k", exclude=("identical",), pairs=4),)
     path = tmp_path / "again.toml"
     path.write_text(found.to_toml())
     assert read_study(path) == found
@@ -54,6 +63,8 @@ def test_a_study_file_names_them(kadid, tmp_path):
             "higher_is_better belongs to a csv",
         ),
         ('name = "contrast-thresholds"\nexclude = ["level=1"]', "exclude belongs to a prepared d"),
+        ('name = "contrast-thresholds"\npairs = 50', "pairs belongs to rated pairs, not to con"),
+        ('name = "kadid10k"\npairs = -1', "pairs must be a whole number from 0 on, got -1"),
         ('csv = "study.toml"\nexclude = ["level=1"]', "exclude belongs to a prepared database"),
         ('name = "kadid10k"\nexclude = "identical"', "exclude must be a list of texts"),
     ],

@@ -43,7 +43,7 @@ def test_the_example_shows_every_key_and_is_read(folder):
         data=(
             DataChoice(folder / "pairs.csv", None, True, "opinion_std"),
             DataChoice(name="contrast-thresholds"),
-            DataChoice(name="tid2013", exclude=("synthetic", "distortion=16")),
+            DataChoice(name="tid2013", exclude=("synthetic", "distortion=16"), pairs=500),
         ),
         nets=(
             NetChoice(
