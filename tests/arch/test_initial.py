@@ -30,7 +30,7 @@ def deepest():
     """
     found = {}
     for name, architecture in ARCHITECTURES.items():
-        family = re.sub(r"^(tf|wide)_|_(keras|lab|small|large|\d)$|\d+", "", name)
+        family = re.sub(r"^(tf|wide)_|_(keras|lab|small|large|\d)(?=_|$)|\d+", "", name)
         if len(architecture.nodes) > len(ARCHITECTURES[found.setdefault(family, name)].nodes):
             found[family] = name
     return dict.fromkeys((*QUICK, *found.values()))

@@ -102,6 +102,7 @@ def test_opinion_that_rises_with_damage_only_says_so(plain, nets, rows_of):
     np.testing.assert_allclose(numbers(turned), numbers(plain), rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [5])
 def test_the_batch_changes_no_result(plain, nets, batch, rows_of):
     np.testing.assert_allclose(numbers(rows_of(rated(), nets, batch=batch)), numbers(plain), 1e-4)
