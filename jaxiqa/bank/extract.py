@@ -7,7 +7,6 @@ data set.
 
 import collections
 import contextlib
-import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -18,6 +17,7 @@ import numpy as np
 from jaxiqa import checks
 from jaxiqa.bank.compute import Computer
 from jaxiqa.bank.failing import problem as why_not
+from jaxiqa.bank.found import Extracted, Found
 from jaxiqa.bank.layout import Block, Layout, Round, reading_order, references_of, steps
 from jaxiqa.bank.probes import NetProbe, PixelProbe, Probe
 from jaxiqa.bank.stream import prefetch
@@ -38,49 +38,6 @@ def _abreast(computer: Computer) -> int:
 def default_batch() -> int:
     """Returns how many images are computed at once: on a CPU more only cost memory traffic."""
     return 1 if jax.default_backend() == "cpu" else 16
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Extracted:
-    """What a probe found for the pairs of a block.
-
-    Attributes:
-      values: per array of the probe (rows, ...) float32, NaN in the rows of pairs that failed.
-      sizes: (rows, 2) height and width of each pair, 0 where it failed.
-      failures: index of a pair in the data set -> why it could not be computed.
-    """
-
-    values: dict[str, np.ndarray]
-    sizes: np.ndarray
-    failures: dict[int, str]
-
-
-class _Found:
-    """Collects the values of a block, pair by pair."""
-
-    def __init__(self, block: Block, probe: Probe, advance: Callable[[int], None]):
-        self._rows = {index: row for row, index in enumerate(block.pairs)}
-        count = len(self._rows)
-        self.values = {
-            name: np.full((count, *shape), np.nan, np.float32)
-            for name, shape in probe.arrays().items()
-        }
-        self.sizes = np.zeros((count, 2), np.int64)
-        self.failures: dict[int, str] = {}
-        self._advance = advance
-
-    def fail(self, index: int, problem: str) -> None:
-        """Files why a pair has no values."""
-        self.failures[index] = problem
-        self._advance(1)
-
-    def file(self, indices: Sequence[int], size: tuple[int, int], places, values: dict) -> None:
-        """Files the values at some places of a step, of pairs of one image size."""
-        rows = [self._rows[index] for index in indices]
-        for name, found in values.items():
-            self.values[name][rows] = found[places]
-        self.sizes[rows] = size
-        self._advance(len(indices))
 
 
 # Batches of images of other sizes that wait while those of one size are computed.
@@ -106,10 +63,12 @@ class _Pass:
             before = self._kept[1] if self._kept[0][1:] == (size,) else {}
             self._kept = ((), {})  # lets those of another size go before the new ones come
             references = [[self._references[key] for key in lane] for lane in lanes]
-            self._kept = (key, self._computer.keep(references, before))
+            # By the threads that compare, so that both go by the same settings of JAX.
+            kept = self._pool.submit(self._computer.keep, references, before)
+            self._kept = (key, kept.result())
         return self._kept[1]
 
-    def _comparable(self, lanes: Round, found: _Found) -> Iterator[tuple[int, np.ndarray]]:
+    def _comparable(self, lanes: Round, found: Found) -> Iterator[tuple[int, np.ndarray]]:
         """Yields pairs with their distorted images, those that fail being filed."""
         for index in steps(lanes, self._computer.batch):
             key, reference = self._pairs.distorted[index], self._pairs.reference[index]
@@ -134,7 +93,7 @@ class _Pass:
         # A thread that waits asks for no other step, which is left to the other one.
         return jax.block_until_ready(values) if self._abreast > 1 else values
 
-    def _step(self, lanes: Round, size, queues: Sequence[_Queue], found: _Found) -> None:
+    def _step(self, lanes: Round, size, queues: Sequence[_Queue], found: Found) -> None:
         references = tuple(
             tuple(k for k in lane.references if np.shape(self._references[k])[:2] == size)
             for lane in lanes
@@ -149,7 +108,7 @@ class _Pass:
         self._flying.append((found, size, [[i for i, _ in queue] for queue in queues], values))
         self._land(self._abreast)
 
-    def _steps(self, lanes: Round, comparable, found: _Found) -> _Queue:
+    def _steps(self, lanes: Round, comparable, found: Found) -> _Queue:
         """Computes pairs that have the size of the first one, until many others wait: these."""
         lane_of = {index: place for place, lane in enumerate(lanes) for index in lane.pairs}
         queues: list[_Queue] = [[] for _ in lanes]
@@ -171,7 +130,7 @@ class _Pass:
             self._step(lanes, size, queues, found)
         return others
 
-    def block(self, block: Block, found: _Found) -> None:
+    def block(self, block: Block, found: Found) -> None:
         """Computes the pairs of a block."""
         for lanes in block.rounds:
             references = references_of(lanes)
@@ -215,7 +174,7 @@ def extract(
     ):
         state = _Pass(pairs, computer, images, pool)
         for block in blocks:
-            found = _Found(block, probe, advance)
+            found = Found(block, probe, advance)
             with _enough_memory(layout.batch):
                 state.block(block, found)
             yield Extracted(found.values, found.sizes, found.failures)

@@ -38,6 +38,8 @@ class _Memory:
         if key in self._held:
             return _decoded(self._held[key])
         image = self._read(key)
+        if getattr(image, "dtype", None) != np.float32:  # whoever asked will refuse it
+            return image
         held = _coded(image)
         with self._lock:
             if key not in self._held and held.nbytes <= self._room:

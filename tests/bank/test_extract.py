@@ -16,7 +16,8 @@ from rated import Held, noisy, pairs_of, picture
 from jaxiqa import load_net
 from jaxiqa.arch.net import needed_variables
 from jaxiqa.bank import extract as blockwise
-from jaxiqa.bank.extract import Extracted, default_batch
+from jaxiqa.bank.extract import default_batch
+from jaxiqa.bank.found import Extracted
 from jaxiqa.bank.layout import blocks_of, layout_for
 from jaxiqa.bank.probes import PixelProbe, net_probe
 from jaxiqa.metrics import psnr, ssim

@@ -1,5 +1,6 @@
 """Images that are decoded once: the same ones, within what memory they may take."""
 
+import dataclasses
 from collections import Counter
 
 import numpy as np
@@ -42,6 +43,12 @@ def test_images_are_the_same_to_the_bit_and_read_once(pairs, reads):
         np.testing.assert_array_equal(image, IMAGES[key])
         assert image.dtype == np.float32
     assert set(reads.values()) == {1}
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((2, 2, 3), np.uint8), np.zeros((2, 2, 3)), [0.0]])
+def test_what_is_no_image_stays_none(pairs, wrong):
+    kept = remembered(dataclasses.replace(pairs, read=lambda key: wrong))
+    assert kept.read("8 bits") is kept.read("8 bits") is wrong
 
 
 def test_what_has_no_room_is_read_each_time(pairs, reads):
