@@ -177,6 +177,8 @@ def extract_bank(
 ) -> Bank:
     """Returns the finished bank of a net on a data set, which is read, resumed or made.
 
+    Threads of its own compute it: what a ``with jax...`` sets for one thread does not reach them.
+
     Args:
       net: from ``load_net``.
       pairs: the rated pairs.
