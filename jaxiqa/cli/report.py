@@ -78,8 +78,8 @@ def show_report(choices) -> int:
     """Writes the report and says what the numbers say."""
     if choices.thumbnails < 0:
         raise checks.InputError(f"--thumbnails must be 0 or more, got {choices.thumbnails}")
-    check_installed()
     study = read_tested(choices.folder)
+    check_installed()
     report, files = written_report(study, choices.fit, thumbnails=choices.thumbnails)
     for line in report.notes:
         note(choices, line)

@@ -12,7 +12,7 @@ from jaxiqa.data.pairs import Pairs, subset
 FEWEST = 3
 
 
-def _groups(columns: Sequence[Sequence[str]]) -> np.ndarray:
+def _groups(columns: Sequence[np.ndarray]) -> np.ndarray:
     """(n,) the number of the group to which each row's values, taken together, belong."""
     codes = [np.unique(column, return_inverse=True)[1] for column in columns]
     return np.unique(np.stack(codes), axis=1, return_inverse=True)[1].reshape(-1)
@@ -40,10 +40,11 @@ def _chosen(groupings: Sequence[np.ndarray], count: int) -> np.ndarray:
 
 
 def balanced(pairs: Pairs, count: int) -> Pairs:
-    """Returns a part of a database with as equal a share of everything as its size allows.
+    """Returns a part of a database in which everything has about its share.
 
-    Which pairs are taken follows from references, distortions and levels, each on its own and two
-    at a time, and from nothing else: not from opinion, and the same ones every time.
+    Pairs are taken one by one, so that references, distortions and levels, each on its own and two
+    at a time, stay nearest to their shares in the whole. Opinion and the order of the rows have no
+    say in it, and it is the same part every time.
 
     Args:
       pairs: n rated pairs.
@@ -54,9 +55,11 @@ def balanced(pairs: Pairs, count: int) -> Pairs:
       ``count`` is n.
 
     Raises:
-      InputError: a count out of range.
+      InputError: a count out of range, or no whole number.
     """
     total = len(pairs)
+    if isinstance(count, bool) or not isinstance(count, int | np.integer):
+        raise InputError(f"expected a whole number of pairs, got {count!r}")
     if not FEWEST <= count <= total:
         raise InputError(
             f"{pairs.name} has {total} pairs, and {count} of them were asked for; give a number "
@@ -64,10 +67,13 @@ def balanced(pairs: Pairs, count: int) -> Pairs:
         )
     if count == total:
         return pairs
-    scenes = pairs.reference_id or pairs.reference
-    columns = [column for column in (scenes, pairs.distortion, pairs.level) if column is not None]
-    # Shuffled, so that where nothing tells rows apart it is not the first ones that are taken.
-    order = np.random.default_rng(0).permutation(total)
+    scenes = pairs.reference if pairs.reference_id is None else pairs.reference_id
+    told = (scenes, pairs.distortion, pairs.level)
+    columns = [np.array(list(map(str, column))) for column in told if column is not None]
+    # Shuffled, so that where nothing tells rows apart it is not the first ones that are taken; from
+    # an order of their own, so that a table written in another order has the same part.
+    sorted_rows = np.lexsort([np.array(pairs.distorted), np.array(pairs.reference), *columns])
+    order = sorted_rows[np.random.default_rng(0).permutation(total)]
     groupings = [
         _groups(few)[order] for size in (1, 2) for few in itertools.combinations(columns, size)
     ]

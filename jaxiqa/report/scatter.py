@@ -185,8 +185,10 @@ def read_rated(folder: Folder) -> tuple[tuple[Rated, ...], list[str]]:
             told.append(f"no scatter of the rows of {path.name}: {error}.")
     sets = []
     for name, (bank, held) in found.items():
+        if not held:
+            continue
         try:
-            sets += [_set(name, bank, held)] * bool(held)
+            sets.append(_set(name, bank, held))
         except checks.InputError as error:
             told.append(f"no scatter of {name}: {error}.")
     return tuple(sets), told

@@ -99,8 +99,8 @@ def data_sets(choices: Sequence[DataChoice]) -> tuple[Data, ...]:
             )
     if repeated := [name for name, count in collections.Counter(names).items() if count > 1]:
         raise checks.InputError(
-            f"two data sets are named {repeated[0]}; rename one of the files, since the rows of "
-            "the result carry that name"
+            f"two data sets are named {repeated[0]}, and the rows of the result carry that name; "
+            "rename a file, or ask for them in two studies"
         )
     return found
 

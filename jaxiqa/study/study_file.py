@@ -9,6 +9,7 @@ from jaxiqa import checks
 from jaxiqa.arch.graph import Architecture, resolve
 from jaxiqa.checkpoints.load import architecture_of, is_random
 from jaxiqa.checkpoints.sources import sources
+from jaxiqa.data.balanced import FEWEST
 from jaxiqa.readouts.readout import parse_form
 from jaxiqa.study import toml_table
 from jaxiqa.study.choices import (
@@ -155,6 +156,9 @@ def _data(table: Table) -> DataChoice:
         )
     if "pairs" in table.values and name in DATA_NAMES:
         raise checks.InputError(f"{table.place}: pairs belongs to rated pairs, not to {name}")
+    pairs = value(table, "pairs", COUNT, None)
+    if pairs is not None and pairs < FEWEST:
+        raise checks.InputError(f"{table.place}: pairs must be {FEWEST} or more, got {pairs}")
     return DataChoice(
         csv=toml_table.existing_path(table, "csv"),
         name=name,
@@ -163,7 +167,7 @@ def _data(table: Table) -> DataChoice:
             table, "standard_error_of_opinion", ("opinion_std",), None
         ),
         exclude=value(table, "exclude", TEXTS, ()),
-        pairs=value(table, "pairs", COUNT, None),
+        pairs=pairs,
     )
 
 

@@ -57,3 +57,8 @@ def test_a_study_becomes_a_page_and_files_for_papers(run, tmp_path):
     assert {"hernandezcamara2023deepiqa", "krizhevsky2014one", "wang2004ssim"} <= set(
         re.findall(r"@\w+\{(\w+),", (out / "references.bib").read_text())
     )
+    for path in (out / "banks").glob("*/arrays/**/*"):
+        if path.is_file():
+            path.write_text("damaged")
+    code, _, err = run("report", out)
+    assert (code, "no scatter of the rows of" in err) == (0, True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jaxiqa.checks import InputError
-from jaxiqa.data import Pairs, balanced
+from jaxiqa.data import Pairs, balanced, subset
 
 COLUMNS = ("reference", "distortion", "level")
 
@@ -65,6 +65,8 @@ def test_the_same_pairs_every_time_in_the_order_of_the_table_whatever_the_opinio
     assert part.digest not in ("", CROSSED.digest)
     other = dataclasses.replace(CROSSED, opinion=np.random.default_rng(1).random(len(CROSSED)))
     assert balanced(CROSSED, 50).distorted == balanced(other, 50).distorted == part.distorted
+    turned = subset(CROSSED, np.random.default_rng(2).permutation(len(CROSSED)))
+    assert set(balanced(turned, 50).distorted) == set(part.distorted)
 
 
 def test_uneven_tables_stay_uneven():
@@ -85,6 +87,18 @@ def test_without_columns_references_are_balanced_and_no_row_is_preferred():
 
 def test_all_pairs_are_the_table_itself():
     assert balanced(CROSSED, 720) is CROSSED
+
+
+def test_columns_may_be_arrays_with_gaps():
+    level = np.array([None, *CROSSED.level[1:]], dtype=object)
+    scenes = np.array(CROSSED.reference)
+    assert len(balanced(dataclasses.replace(CROSSED, level=level, reference_id=scenes), 9)) == 9
+
+
+@pytest.mark.parametrize("count", ["3", 3.0, None, True])
+def test_what_is_no_number_is_refused(count):
+    with pytest.raises(InputError, match="expected a whole number of pairs, got"):
+        balanced(CROSSED, count)
 
 
 @pytest.mark.parametrize("count", [-1, 0, 2, 721])

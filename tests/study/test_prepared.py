@@ -64,6 +64,7 @@ def test_a_study_file_names_them(kadid, tmp_path):
         ),
         ('name = "contrast-thresholds"\nexclude = ["level=1"]', "exclude belongs to a prepared d"),
         ('name = "contrast-thresholds"\npairs = 50', "pairs belongs to rated pairs, not to con"),
+        ('name = "kadid10k"\npairs = 2', "pairs must be 3 or more, got 2"),
         ('name = "kadid10k"\npairs = -1', "pairs must be a whole number from 0 on, got -1"),
         ('csv = "study.toml"\nexclude = ["level=1"]', "exclude belongs to a prepared database"),
         ('name = "kadid10k"\nexclude = "identical"', "exclude must be a list of texts"),
