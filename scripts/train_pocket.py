@@ -83,6 +83,15 @@ def _record(run: Run, choices, digest: str, loss: float, merit: float, seconds: 
     return {key: str(value) for key, value in said.items()}
 
 
+def told_of(record: dict[str, str]) -> dict[str, str]:
+    """Returns what a log tells of its run: chance, and by which command, on what, in what time."""
+    options = ("seed", "steps", "scenes", "world")
+    asked = " ".join(f"--{name} {record[name]}" for name in options)
+    command = f"python scripts/train_pocket.py {record['goal']} {asked}"
+    kept = {name: record[name] for name in ("chance", "device", "seconds")}
+    return {"command": command, **kept}
+
+
 def main(words=None) -> int:
     """Trains, and says how well the net does on held-out scenes."""
     choices = _parser().parse_args(words)
@@ -107,7 +116,7 @@ def main(words=None) -> int:
     record = _record(run, choices, digest, loss, merit, time.monotonic() - started)
     shipped.write_weights(choices.out / f"{name}.safetensors", state, record)
     write_record(choices.records, choices.out / f"{name}.safetensors")
-    shipped.write_log(choices.logs / f"{name}.csv", log)
+    shipped.write_log(choices.logs / f"{name}.csv", log, told_of(record))
     print(f"{name}: {GOALS[run.goal].merit} {merit:.4f} held out, chance {record['chance']}")
     return 0
 

@@ -70,15 +70,21 @@ def read_record(path: pathlib.Path) -> dict[str, str]:
         return file.metadata()
 
 
-def write_log(path: pathlib.Path, log: Sequence[LogRow]) -> None:
-    """Writes the rows of a log as CSV, numbers with six digits."""
+def write_log(path: pathlib.Path, log: Sequence[LogRow], run: Mapping[str, str]) -> None:
+    """Writes the rows of a log as CSV, numbers with six digits.
+
+    Args:
+      path: of the file.
+      log: of a run, row by row.
+      run: what is told of the whole run, by column: each row carries it.
+    """
 
     def write(to: pathlib.Path) -> None:
         with to.open("w", newline="") as file:
             table = csv.writer(file, lineterminator="\n")
-            table.writerow(field.name for field in dataclasses.fields(LogRow))
+            table.writerow([*(field.name for field in dataclasses.fields(LogRow)), *run])
             for row in log:
                 step, *numbers = dataclasses.astuple(row)
-                table.writerow([step, *(f"{number:.6g}" for number in numbers)])
+                table.writerow([step, *(f"{number:.6g}" for number in numbers), *run.values()])
 
     write_whole(path, write)

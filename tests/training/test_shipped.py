@@ -53,6 +53,11 @@ def test_the_log_ends_with_what_was_recorded(name):
     # Of the weights before they were rounded to float16.
     expected = float(held["held_out_merit"])
     np.testing.assert_allclose(float(rows[-1]["held_out_merit"]), expected, atol=0.01)
+    for told in ("chance", "device", "seconds"):
+        assert {row[told] for row in rows} == {held[told]}
+    (command,) = {row["command"] for row in rows}
+    begin = f"python scripts/train_pocket.py {held['goal']} --seed {held['seed']} --steps "
+    assert command.startswith(begin)
     goal = GOALS[held["goal"]]
     assert float(held["chance"]) == pytest.approx(goal.chance, rel=1e-4)
     # At least half as much again as chance, with 2048 answers; or a tenth of the variance.
