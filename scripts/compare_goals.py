@@ -23,18 +23,17 @@ from rich.console import Console
 
 from jaxiqa.checkpoints.sources import shipped, sources
 from jaxiqa.checkpoints.store import versions
+from jaxiqa.cli import study_options
 from jaxiqa.cli.main import guarded
 from jaxiqa.cli.progress import Report
-from jaxiqa.cli.study_options import pocket_nets
-from jaxiqa.data import ContrastThresholds, Pairs, subset
+from jaxiqa.data import ContrastThresholds, subset
 from jaxiqa.report.answer import best
 from jaxiqa.report.summary import merge_seeds
-from jaxiqa.study.choices import DataChoice, NetChoice, StudyFile
+from jaxiqa.study.choices import StudyFile
 from jaxiqa.study.judge import judge
 from jaxiqa.study.plan import plan_of
 from jaxiqa.study.rows import Row
 from jaxiqa.study.run import Finished, run
-from jaxiqa.study.study_file import default_factors
 from jaxiqa.training.goals import GOALS
 from jaxiqa.training.shipped import read_record
 from jaxiqa.whole import write_whole
@@ -54,14 +53,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def study_of(folder: pathlib.Path) -> StudyFile:
-    """Returns the study of all small nets that ship on both data sets."""
-    nets = (NetChoice(name, None, None, (), *default_factors(name)) for name in pocket_nets())
-    data = (DataChoice(name=THRESHOLDS), DataChoice(name=PHOTOS))
-    return StudyFile(data, tuple(nets), folder.absolute(), moments="needed")
-
-
-def _part(pairs: Pairs) -> np.ndarray:
-    return np.isin(np.array(pairs.distortion), KINDS)
+    """Returns the study that `jaxiqa study` would run on both data sets, whole."""
+    parser = argparse.ArgumentParser()
+    study_options.add_options(parser)
+    words = ("--data", THRESHOLDS, "--data", PHOTOS, "--moments", "needed", "--out", str(folder))
+    return study_options.study_of(parser.parse_args(words))
 
 
 def _rows(finished: Finished, statistics) -> Iterator[Row]:
@@ -69,7 +65,7 @@ def _rows(finished: Finished, statistics) -> Iterator[Row]:
     yield from finished.rows
     if isinstance(finished.data, ContrastThresholds):
         return
-    mask = _part(finished.data)
+    mask = np.isin(finished.data.distortion, KINDS)
     few = dataclasses.replace(subset(finished.data, mask), name=PART)
     for judged in finished.judged:
         yield judge(few, dataclasses.replace(judged, distance=judged.distance[mask]), statistics)

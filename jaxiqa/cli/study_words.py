@@ -2,6 +2,7 @@
 
 import textwrap
 
+from jaxiqa.cli.study_data import PHOTO_PAIRS, PHOTOS
 from jaxiqa.readouts.forms import FORMS
 from jaxiqa.readouts.readout import COMBINATIONS, RELEVANCES
 from jaxiqa.study.study_file import example
@@ -13,11 +14,11 @@ def readout_words() -> str:
     return "\n".join(f"  {name:13} {description}" for name, description in words.items())
 
 
-DESCRIPTION = """Correlates distances with human opinion, at every tap of every net.
+DESCRIPTION = f"""Correlates distances with human opinion, at every tap of every net.
 
 Without --data it runs on contrast-thresholds, which ships: patterns at the threshold of human
-vision, computed from formulas; and on 120 of the 720 pairs of tid2013-kodak where that is prepared
-(`--pairs 720` takes them all).
+vision, computed from formulas; and on {PHOTO_PAIRS} of the 720 pairs of {PHOTOS} where that is
+prepared (`--pairs 720` takes them all).
 Without --net it takes the small nets that ship, one architecture trained for seven goals and for
 none, unless --metric asks for something. Both run offline. PSNR and SSIM stand beside in every
 study. A whole study can be written in a TOML file in place of options.
